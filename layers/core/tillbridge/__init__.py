@@ -1,0 +1,1 @@
+"""Tillbridge: the bridge between a shop's tills, its accountant and its bank."""
