@@ -1,11 +1,11 @@
 """The error tree, by what the caller does.
 
-    Refused             the input is wrong or not allowed: mend it, don't repeat it
-      NotFound          what it names does not exist, or not for this caller
-      Forbidden         the caller may not do this
-      Conflict          it contradicts what is recorded already
-    Unavailable         the outside failed: the same call may be repeated
-    anything else       a bug: loud
+Refused             the input is wrong or not allowed: mend it, don't repeat it
+  NotFound          what it names does not exist, or not for this caller
+  Forbidden         the caller may not do this
+  Conflict          it contradicts what is recorded already
+Unavailable         the outside failed: the same call may be repeated
+anything else       a bug: loud
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ class Words:
 class Refused(Exception):
     """The input is wrong or not allowed; ``code`` is stable, its words stand in a room's ``refusals``."""
 
-    def __init__(
-        self, code: str, *, field: str | None = None, value: object = None, **facts: object
-    ) -> None:
+    def __init__(self, code: str, *, field: str | None = None, value: object = None, **facts: object) -> None:
         super().__init__(code, field, value)
         self.code = code
         self.field = field

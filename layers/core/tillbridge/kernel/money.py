@@ -73,9 +73,7 @@ class Money:
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
-            raise Refused(
-                "currencies-differ", field="currency", value=other.currency, expected=self.currency
-            )
+            raise Refused("currencies-differ", field="currency", value=other.currency, expected=self.currency)
         return other.amount_minor
 
 

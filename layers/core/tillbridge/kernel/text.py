@@ -52,7 +52,7 @@ def is_printable(text: str) -> bool:
 
 
 def safe_file_stem(text: str, *, field: str) -> str:
-    """The text, if it is a file name that Windows and POSIX folders take as it is; else ``Refused`` (PF-13)."""
+    """The text, if Windows and POSIX folders take it as a file name as it is; else ``Refused`` (PF-13)."""
     unsafe = sorted({char for char in text if char in _FORBIDDEN_IN_NAMES})
     if not text or not text.strip(". "):
         raise Refused("number-is-empty", field=field, value=text)
@@ -60,9 +60,9 @@ def safe_file_stem(text: str, *, field: str) -> str:
         raise Refused("number-has-unsafe-characters", field=field, value=text, unsafe=" ".join(unsafe))
     if not is_printable(text):
         raise Refused("number-has-control-characters", field=field, value=_shown(text))
-    if text != text.strip() or text.endswith("."):
+    if text != text.strip() or text != text.strip("."):
         raise Refused("number-has-blank-or-dot-at-its-edge", field=field, value=text)
-    if text.split(".")[0].rstrip().casefold() in _RESERVED_ON_WINDOWS:
+    if text.split(".", maxsplit=1)[0].rstrip().casefold() in _RESERVED_ON_WINDOWS:
         raise Refused("number-is-reserved-on-windows", field=field, value=text)
     if len(unicodedata.normalize("NFC", text).encode()) > MAX_FILE_NAME_BYTES:
         raise Refused("number-too-long", field=field, value=text[:40] + "…", max_bytes=MAX_FILE_NAME_BYTES)

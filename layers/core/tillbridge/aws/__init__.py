@@ -1,0 +1,1 @@
+"""Thin typed adapters: table, bucket, queue, identities; a failed outside becomes ``Unavailable``."""
