@@ -192,7 +192,7 @@ def _wire_part(part: Part) -> dict[str, Any]:
 
 
 def commit(client: Any, parts: Iterable[Part]) -> None:
-    """Write all parts or none; ``CommitConflict`` when a condition fails, ``Unavailable`` without an answer."""
+    """Write all parts or none; ``CommitConflict`` where a condition fails, ``Unavailable`` without answer."""
     ordered = list(parts)
     labels = [part.label for part in ordered]
     if len(set(labels)) != len(labels) or len(ordered) > MAX_PARTS:
@@ -274,7 +274,7 @@ class Table:
         newest_first: bool = False,
         equals: Mapping[str, Any] | None = None,
     ) -> Page:
-        """Rows of one key of an index (``by_day``: attributes ``day_key`` and ``day_sort``; ``open_files``: ``open_…``)."""
+        """Rows of one key of an index; ``by_day`` has the attributes ``day_key`` and ``day_sort``."""
         expression = _Expression()
         name, sort = _index_attributes(index)
         condition = f"{expression.name(name)} = {expression.value(key)}"
