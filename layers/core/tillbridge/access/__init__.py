@@ -1,0 +1,1 @@
+"""Who may do what where: branches, workstations, users and the audit trail."""
