@@ -146,34 +146,30 @@ class AccessService:
             branches=frozenset({workstation.branch}),
             workstation=workstation,
         )
-        note = self._user_note(username, "enrol-agent", user)
+        note = self._user_note(username, "create-user", user)
         self._store.commit(self._store.put_user(user, in_pool=False), note)
         return self._finish_user(user)
 
-    def renew_secret(self, caller: Caller, username: str) -> str:
-        """A new secret for a user; the old one ends at once, tokens within minutes."""
-        require(caller, Act.MANAGE_USERS, None)
+    def renew_secret(self, caller: Caller, username: str) -> tuple[User, str]:
+        """A new secret for a user; the old one ends at once, access tokens within the hour."""
         user = self.user(caller, username)
         if user.state is UserState.DISABLED:
             raise Conflict("user-is-disabled", field="username", value=username)
         self._store.commit(self._user_note(caller.username, "renew-secret", user))
-        return self._finish_user(user)
+        return user, self._finish_user(user)
 
     def disable_user(self, caller: Caller, username: str) -> User:
         """Take a user's access away for good; what it did stays in the audit trail."""
-        require(caller, Act.MANAGE_USERS, None)
         user = self.user(caller, username)
         if username == caller.username:
             raise Conflict("user-is-oneself", field="username", value=username)
         return self._disable(caller.username, user)
 
-    def retire_agent_user(self, caller: Caller, username: str) -> None:
-        """Take the access of a workstation's agent away; ``caller`` may enrol agents there."""
+    def disable_agent_user(self, username: str) -> None:
+        """Take the access of an agent away, for ``devices``, which has asked for permission itself."""
         found = self._store.user(username)
-        if found is None or found[0].kind is not UserKind.AGENT or found[0].workstation is None:
-            raise NotFound("user-not-found", field="username", value=username)
-        require(caller, Act.ENROL_AGENT, found[0].workstation.branch)
-        self._disable(caller.username, found[0])
+        if found is not None and found[0].kind is UserKind.AGENT:
+            self._disable(username, found[0])
 
     def user(self, caller: Caller, username: str) -> User:
         """A user; ``NotFound`` if there is none of that name."""

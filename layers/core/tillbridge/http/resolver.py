@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
@@ -72,13 +73,14 @@ class Resolver(APIGatewayHttpResolver):
         answer["headers"].setdefault("Cache-Control", "no-store")
         return answer
 
-    def serves(self, route: object) -> bool:
-        """True for a route of ours, false for the one that Powertools makes up when none fits."""
-        return route in self._static_routes or route in self._dynamic_routes
+    @property
+    def routes(self) -> list[Route]:
+        """The routes of this function (Powertools makes up another one where none fits)."""
+        return [*self._static_routes, *self._dynamic_routes]
 
     def warm(self) -> None:
         """Build what is otherwise built at a route's first request, so that a snapshot holds it."""
-        for route in self._static_routes + self._dynamic_routes:
+        for route in self.routes:
             _ = route.dependant
 
     @staticmethod
@@ -116,8 +118,7 @@ class Resolver(APIGatewayHttpResolver):
     def _no_route(self) -> Refused:
         """405 where other methods are possible at the address, 404 where nothing is."""
         path = self.current_event.path
-        routes = self._static_routes + self._dynamic_routes
-        possible = sorted({route.method for route in routes if route.rule.match(path)})
+        possible = sorted({route.method for route in self.routes if route.rule.match(path)})
         if not possible:
             return NotFound("address-unknown")
         method = self.current_event.http_method
@@ -185,7 +186,7 @@ def _unreadable(event: Mapping[str, Any]) -> Refused | None:
 def _refuse_unknown_parameters(app: Resolver, next_middleware: _Next) -> Response[Any]:
     """A misspelt filter must not silently list everything."""
     route = app.context["_route"]
-    if app.serves(route):
+    if route in app.routes:
         known = {param.alias for param in route.dependant.query_params}
         given = app.current_event.query_string_parameters
         unknown = [name for name in given if name not in known]
