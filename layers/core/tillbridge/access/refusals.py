@@ -76,11 +76,6 @@ REFUSALS: dict[str, Words] = {
         "An agent needs the workstation that it serves.",
         "Ein Agent braucht den Arbeitsplatz, für den er arbeitet.",
     ),
-    "agent-by-enrolment-only": Words(
-        "An agent is not made here: issue an enrolment code, and the agent makes its user itself.",
-        "Ein Agent wird nicht hier angelegt: Bitte einen Anmeldecode ausstellen; der Agent legt seinen "
-        "Benutzer selbst an.",
-    ),
     "workstation-of-another-branch": Words(
         "The workstation {value} belongs to a branch that the user does not have.",
         "Der Arbeitsplatz {value} gehört zu einer Filiale, die der Benutzer nicht hat.",

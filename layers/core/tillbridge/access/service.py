@@ -23,8 +23,9 @@ from .model import (
     Workstation,
     WorkstationKey,
 )
-from .rules import Act, require, require_role, token_claims
+from .rules import Act, require, require_role
 from .store import AccessStore
+from .tokens import TokenClaims
 
 PAGE_SIZE = 50
 """So many rows a page has when nobody says otherwise."""
@@ -188,8 +189,7 @@ class AccessService:
 
     def token_claims(self, username: str, groups: Iterable[str]) -> dict[str, str]:
         """What a new token of the user says about branches and workstation."""
-        found = self._store.user(username)
-        return token_claims(found[0] if found else None, groups)
+        return TokenClaims(self._store).of(username, groups)
 
     # Audit trail
 

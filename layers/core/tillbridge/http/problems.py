@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unavailable, Words
+from tillbridge.kernel.refusals import REFUSALS as OF_THE_KERNEL
 
 from .refusals import REFUSALS, TITLES
 
@@ -108,7 +109,7 @@ class Wording:
     """The words of the rooms whose refusals a function can meet, and the kernel's and our own."""
 
     def __init__(self, *rooms: Mapping[str, Words]) -> None:
-        self.words: dict[str, Words] = dict(REFUSALS)
+        self.words: dict[str, Words] = {**OF_THE_KERNEL, **REFUSALS}
         for room in rooms:
             self.words.update(room)
 

@@ -96,7 +96,7 @@ class Resolver(APIGatewayHttpResolver):
         self.exception_handler(NotFoundError)(lambda _: self._answer(self._no_route()))
         self.exception_handler(RequestValidationError)(lambda error: self._answer(misshapen(error.errors())))
         self.exception_handler(RequestUnsupportedContentType)(
-            lambda _: self._answer(NotJson("content-type-not-json"))
+            lambda _: self._answer(NotJson("content-type-not-json", value=self._sent_as()))
         )
 
     def _answer(self, error: Exception) -> Response[Any]:
@@ -114,6 +114,9 @@ class Resolver(APIGatewayHttpResolver):
         problem = self.wording.problem(error, language, reference=reference)
         _note(error, problem, event)
         return problem
+
+    def _sent_as(self) -> str | None:
+        return _header(self.current_event.raw_event, "content-type")
 
     def _no_route(self) -> Refused:
         """405 where other methods are possible at the address, 404 where nothing is."""
