@@ -14,7 +14,7 @@ from tillbridge.access.model import Caller, WorkstationKey
 from tillbridge.access.rules import Act, require
 from tillbridge.access.service import AccessService
 from tillbridge.aws.credentials import CredentialsDesk, QueueCredentials
-from tillbridge.aws.queue import Queues
+from tillbridge.aws.queue import Message, Queues
 from tillbridge.aws.table import CommitConflict, Part, commit
 from tillbridge.kernel.calendar import moment_text
 from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -98,14 +98,14 @@ class DeviceService:
 
     def wake(self, planned: PlannedJobs) -> None:
         """Send written jobs to their agents; what can't be sent now is sent by the sweep."""
-        for job in planned.jobs:
-            queue_url = planned.queues.get(job.order.workstation_key)
+        for key, jobs in groupby(planned.jobs, key=lambda job: job.order.workstation_key):
+            queue_url = planned.queues.get(key)
             if queue_url is None:
                 continue
             try:
-                self._send(queue_url, job, inherited=False)
+                self._queues.send(queue_url, [_message(job, inherited=False) for job in jobs])
             except Unavailable:
-                logger.warning("agent not woken now, the sweep will", extra={"device": job.order.device})
+                logger.warning("agent not woken now, the sweep will", extra={"workstation": str(key)})
 
     def wake_due(self, limit: int = 50) -> int:
         """Wake agents whose jobs were not answered in time; returns how many jobs were sent again."""
@@ -116,17 +116,9 @@ class DeviceService:
                 continue
             agent = self._store.station(job.order.workstation_key).agent
             if agent:
-                sent += self._send(agent.queue_url, job, inherited=rules.is_inherited(job, agent))
+                message = _message(job, inherited=rules.is_inherited(job, agent))
+                sent += self._queues.send(agent.queue_url, [message])
         return sent
-
-    def _send(self, queue_url: str, job: Job, *, inherited: bool) -> bool:
-        order = job.order
-        return self._queues.send(
-            queue_url,
-            job_message(job, inherited=inherited),
-            group=order.device,
-            deduplication=f"{order.device}.{job.sequence}.{job.wakes}",
-        )
 
     def make_enrolment_code(self, caller: Caller, workstation_key: WorkstationKey) -> tuple[str, datetime]:
         """A one-time code for the agent of a workstation (DV-1); only its hash is kept."""
@@ -144,7 +136,7 @@ class DeviceService:
                     actor=caller.username,
                     act="make-enrolment-code",
                     branch=workstation_key.branch,
-                    subject=str(workstation_key),
+                    subject=f"workstation/{workstation_key}",
                 ),
             ],
         )
@@ -181,7 +173,7 @@ class DeviceService:
             actor=agent.username,
             act="enrol-agent",
             branch=agent.workstation_key.branch,
-            subject=str(agent.workstation_key),
+            subject=f"workstation/{agent.workstation_key}",
         )
         parts = [
             self._store.use_code_part(code, agent.enrolment_id, agent.id),
@@ -290,6 +282,11 @@ class DeviceService:
             found.extend(agent for agent in agents if agent.state is AgentState.ENROLLED)
             if cursor is None:
                 return tuple(found)
+
+
+def _message(job: Job, *, inherited: bool) -> Message:
+    device = job.order.device
+    return Message(job_message(job, inherited=inherited), device, f"{device}.{job.sequence}.{job.wakes}")
 
 
 def job_message(job: Job, *, inherited: bool) -> dict[str, Any]:

@@ -142,6 +142,7 @@ class Payment:
     cancels: str | None = None
     cancelled_minor: int = 0
     cancelled_by: tuple[str, ...] = ()
+    history: tuple[HistoryEvent, ...] = ()
 
     def __post_init__(self) -> None:
         safe_file_stem(self.number, field="number")
@@ -278,8 +279,9 @@ Place = FolderPlace | BucketPlace
 class PaymentFile:
     """One file for one payment at one target of one interface.
 
-    A counter-file, made by a cancellation, names the file it counters; it is *held* while nobody knows
-    yet whether the consumer took that file.
+    A counter-file, made by a cancellation, names the (folded) number of the payment whose file it counters;
+    it is *held* while nobody knows yet whether the consumer took that file. ``due_at`` is the moment from
+    which somebody else than the maker may see to what the file still owes the bucket.
     """
 
     number: str
@@ -295,6 +297,7 @@ class PaymentFile:
     history: tuple[HistoryEvent, ...]
     replaced: tuple[str, ...] = ()
     counters: str | None = None
+    countered_by: str | None = None
     collected_by: str | None = None
     due_at: datetime | None = None
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from tillbridge.access.model import WorkstationKey
 from tillbridge.kernel.errors import Conflict, Refused
 from tillbridge.kernel.money import Money, total
+from tillbridge.kernel.text import fold, safe_file_stem
 
 from .model import (
     BucketPlace,
@@ -62,19 +63,33 @@ class Line:
     case_number: str = ""
 
 
-def demand_fitting_direction(kind: PaymentKind, direction: Direction, *, field: str) -> None:
-    """Refuse a deposit that goes out or a withdrawal that comes in."""
-    fixed = FIXED_DIRECTION.get(kind, direction)
-    if fixed is not direction:
+def demand_line(kind: PaymentKind, line: Line, *, field: str) -> None:
+    """Refuse a line that can't be a payment of this kind: unsafe number, no amount, wrong way or method."""
+    safe_file_stem(line.number, field=f"{field}.number")
+    if line.amount.amount_minor <= 0:
+        raise Refused("amount-not-positive", field=f"{field}.amount", value=line.amount.decimal_text())
+    fixed = FIXED_DIRECTION.get(kind, line.direction)
+    if fixed is not line.direction:
         raise Refused(
-            "direction-does-not-fit", field=field, value=direction.value, kind=kind.value, right=fixed.value
+            "direction-does-not-fit",
+            field=f"{field}.direction",
+            value=line.direction.value,
+            kind=kind.value,
+            right=fixed.value,
+        )
+    if not MAKES_FILE[kind] and line.method is not PaymentMethod.CASH:
+        raise Refused(
+            "method-does-not-fit", field=f"{field}.method", value=line.method.value, kind=kind.value
         )
 
 
-def demand_cash(kind: PaymentKind, method: PaymentMethod, *, field: str) -> None:
-    """Refuse cash put in or taken out without a sale by another method than cash."""
-    if not MAKES_FILE[kind] and method is not PaymentMethod.CASH:
-        raise Refused("method-does-not-fit", field=field, value=method.value, kind=kind.value)
+def demand_different_numbers(lines: Sequence[Line]) -> None:
+    """Refuse a number that stands twice in one visit, whatever its case (PF-3)."""
+    seen: set[str] = set()
+    for place, line in enumerate(lines):
+        if fold(line.number) in seen:
+            raise Refused("number-twice", field=f"lines.{place}.number", value=line.number)
+        seen.add(fold(line.number))
 
 
 def net_change(lines: Sequence[Line], change: Money | None) -> tuple[Line, ...]:

@@ -1,0 +1,30 @@
+"""Stream of the payments table: follow up files that owe the bucket something."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from tillbridge import wiring
+from tillbridge.payments.rows import key_of
+
+logger = Logger()
+metrics = Metrics()
+processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+
+
+def follow_up(record: DynamoDBRecord) -> None:
+    """Note the delivery of the file that this record tells of."""
+    keys = record.dynamodb.keys if record.dynamodb else None
+    key = key_of(keys["pk"], keys["sk"]) if keys else None
+    if key:
+        wiring.payment_files().see_to(key)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A record that failed is tried again, a bounded number of times; then the sweep finds its file."""
+    answer = process_partial_response(event, follow_up, processor, context)
+    return dict(answer)

@@ -1,0 +1,131 @@
+"""The one place that reads the environment and connects the rooms with AWS.
+
+Nothing is connected at import: each piece is made on its first use and kept (functions call the service
+they need; those behind the HTTP API do so before a snapshot is taken).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import boto3
+from botocore.config import Config
+
+from tillbridge.aws.bucket import Bucket
+from tillbridge.aws.credentials import CredentialsDesk
+from tillbridge.aws.identities import Identities
+from tillbridge.aws.queue import Queues
+from tillbridge.aws.table import Table
+
+if TYPE_CHECKING:
+    from tillbridge.access.service import AccessService
+    from tillbridge.devices.service import DeviceService
+    from tillbridge.payments.files import FileService
+    from tillbridge.payments.interfaces import InterfaceService
+    from tillbridge.payments.job_results import JobResults
+    from tillbridge.payments.service import PaymentService
+    from tillbridge.payments.store import PaymentStore
+
+_PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+_ONCE = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"total_max_attempts": 1},
+    request_checksum_calculation="when_required",
+)
+"""For S3: a put that is repeated behind our back could bring back a file that was taken meanwhile (PF-9)."""
+
+
+def clock() -> datetime:
+    """The moment now, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A new id that nobody can guess; from ``secrets``, since a snapshot clones the state of ``random``."""
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def setting(name: str) -> str:
+    """A setting of the environment; missing is a fault of the deployment, loud."""
+    return os.environ[name]
+
+
+@cache
+def client(service: str) -> Any:
+    """The AWS client of a service."""
+    return boto3.client(service, config=_ONCE if service == "s3" else _PATIENT)
+
+
+@cache
+def access() -> AccessService:
+    """Who may do what where."""
+    from tillbridge.access.service import AccessService
+    from tillbridge.access.store import AccessStore
+
+    store = AccessStore(Table(client("dynamodb"), setting("ACCESS_TABLE")))
+    identities = Identities(client("cognito-idp"), setting("USER_POOL_ID"))
+    return AccessService(store, identities, clock, new_id)
+
+
+@cache
+def devices() -> DeviceService:
+    """Agents and jobs."""
+    from tillbridge.devices.service import DeviceService
+    from tillbridge.devices.store import DeviceStore
+
+    key_arn = os.environ.get("AGENT_QUEUE_KEY_ARN")
+    return DeviceService(
+        DeviceStore(Table(client("dynamodb"), setting("DEVICES_TABLE"))),
+        access(),
+        Queues(client("sqs"), setting("AGENT_QUEUE_PREFIX"), key_arn),
+        CredentialsDesk(client("sts"), setting("AGENT_QUEUE_ROLE_ARN"), key_arn),
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
+
+
+@cache
+def payment_store() -> PaymentStore:
+    """Payments, files and interfaces as they are kept."""
+    from tillbridge.payments.store import PaymentStore
+
+    return PaymentStore(Table(client("dynamodb"), setting("PAYMENTS_TABLE")))
+
+
+@cache
+def payment_files() -> FileService:
+    """Payment files."""
+    from tillbridge.payments.files import FileService
+
+    bucket = Bucket(client("s3"), setting("PAYMENT_FILES_BUCKET"))
+    return FileService(payment_store(), bucket, access(), clock=clock)
+
+
+@cache
+def payments() -> PaymentService:
+    """Payments."""
+    from tillbridge.payments.service import PaymentService
+
+    return PaymentService(payment_store(), payment_files(), devices(), access(), clock=clock, new_id=new_id)
+
+
+@cache
+def interfaces() -> InterfaceService:
+    """Interfaces."""
+    from tillbridge.payments.interfaces import InterfaceService
+
+    return InterfaceService(payment_store(), devices(), access())
+
+
+@cache
+def job_results() -> JobResults:
+    """What follows from agents' answers."""
+    from tillbridge.payments.job_results import JobResults
+
+    return JobResults(payment_store(), clock=clock)
