@@ -231,9 +231,8 @@ def install(installations: list[Installation]) -> None:
     for installation in installations:
         installation.start()
     shown = ""
-    while not all(
-        [installation.wait(PROGRESS_PAUSE_S / len(installations)) for installation in installations]
-    ):
+    pause_s = PROGRESS_PAUSE_S / len(installations)
+    while [each for each in installations if not each.wait(pause_s)]:
         progress = " · ".join(
             f"{each.environment.name} {min(each.seen, package_count(each.environment))}"
             f"/{package_count(each.environment)}"
@@ -282,6 +281,7 @@ def main(arguments: list[str]) -> int:
         print("\nStopped; the next start goes on from here.", file=sys.stderr)
         return 1
     if command:
+        os.environ["INSTALLER"] = str(python_of("installer"))  # layers/dependencies/Makefile fetches wheels with it
         python = str(python_of(names[0]))
         os.execv(python, [python, *command])  # noqa: S606 - the Makefile's own commands
     return 0

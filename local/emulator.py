@@ -1,0 +1,173 @@
+"""ministack as a child process: AWS on loopback, its state below one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.environment import SetUpFailed, python_of
+
+HOST = "127.0.0.1"
+REGION = "eu-central-1"
+ROOT_KEY = (
+    "test"  # what the emulator takes for the account's owner; it guards nothing but this machine's loopback
+)
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 30.0
+LOOK_AGAIN_S = 0.05
+LARGEST_LOG_BYTES = 10_000_000
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def require_free_port(port: int, variable: str) -> None:
+    """Refuse a port that somebody else listens on, and say how to choose another."""
+    with socket.socket() as probe:
+        # As servers do: a connection that is only closing does not count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise SetUpFailed(
+                f"Port {port} is taken: stop what listens there"
+                f" or choose another port ({variable}={port + 1} make run)."
+            ) from None
+
+
+class Emulator:
+    """One running ministack."""
+
+    def __init__(self, folder: Path, port: int, logs: Path) -> None:
+        self.url = f"http://{HOST}:{port}"
+        self._folder = folder
+        self._port = port
+        self._log = logs / "cloud.log"
+        self._pid = folder / "pid"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, function_urls: Mapping[str, str]) -> None:
+        """Start it; each function's calls go to the URL given for its name."""
+        shutil.rmtree(self._folder / "tmp", ignore_errors=True)
+        (self._folder / "tmp").mkdir(parents=True)
+        shorten_log(self._log)
+        _forget_stream_positions(self._folder / "state" / "lambda.json")
+        # Nothing of this machine's AWS settings may leak in, so the environment is made here.
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self._folder),
+            "TMPDIR": str(self._folder / "tmp"),
+            "LANG": "C.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
+            "GATEWAY_PORT": str(self._port),
+            "MINISTACK_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+            "AUTH": "true",  # the template's policies are enforced
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._folder / "state"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._folder / "s3"),
+            "IOT_MTLS_ENABLED": "0",  # it would listen on a port of its own
+            "SFTP_ENABLED": "0",
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # no token without its claims, as on AWS
+            "LOG_LEVEL": "WARNING",
+            **{f"MINISTACK_LAMBDA_PROXY_{name}": url for name, url in function_urls.items()},
+        }
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(python_of("cloud")), "-m", "ministack"],
+                env=environment,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C reaches us alone, and we stop it last
+            )
+        self._pid.write_text(str(self._process.pid))
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """Stop it; it writes its state to disk before it ends."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+        self._pid.unlink(missing_ok=True)
+
+    def stop_leftover(self) -> None:
+        """Stop what an earlier start left behind when it was killed; its state is saved by that."""
+        if not self._pid.is_file():
+            return
+        pid = int(self._pid.read_text() or 0)
+        if pid and _is_ministack(pid):
+            os.kill(pid, signal.SIGTERM)
+            deadline_s = time.monotonic() + STOP_TIMEOUT_S
+            while _is_ministack(pid) and time.monotonic() < deadline_s:
+                time.sleep(LOOK_AGAIN_S)
+        self._pid.unlink(missing_ok=True)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline_s = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline_s:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1):  # noqa: S310
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(LOOK_AGAIN_S)
+        self.stop()
+        raise SetUpFailed(f"The local cloud did not start; what it said is at the end of {self._log}.")
+
+
+def shorten_log(log: Path) -> None:
+    """Begin a log anew when it has grown large, so that months of starts do not fill a disk."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.is_file() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.unlink()
+
+
+def _forget_stream_positions(state: Path) -> None:
+    """Let streams start at their first record after a restart.
+
+    The emulator keeps how far it has read a table's stream, but not the stream: it would pass over as many
+    new records as it had read before. What it had not read is found by `sweep`, as it would be on AWS.
+    """
+    if state.is_file():
+        kept = json.loads(state.read_text(encoding="utf-8"))
+        kept.get("payload", {}).pop("dynamodb_stream_positions", None)
+        state.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def _is_ministack(pid: int) -> bool:
+    """Whether a process is a ministack, since a number may have gone to another process meanwhile."""
+    if Path("/proc/self").exists():
+        command = Path(f"/proc/{pid}/cmdline")
+        return command.exists() and b"ministack" in command.read_bytes()
+    listed = subprocess.run(
+        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+    )
+    return "ministack" in listed.stdout
