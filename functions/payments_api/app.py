@@ -36,13 +36,13 @@ from tillbridge.payments.schemas import (
 
 app = build_resolver("Payments", ACCESS_REFUSALS, DEVICES_REFUSALS, REFUSALS)
 
+SLUG = "^[a-z0-9][a-z0-9-]*$"
 Number = Annotated[str, Path(description="The payment's document number", min_length=1, max_length=200)]
 FileId = Annotated[str, Path(description="`interface.target.name`", min_length=1, max_length=300)]
-InterfaceId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]*$", max_length=40)]
+InterfaceId = Annotated[str, Path(pattern=SLUG, max_length=40)]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
-Day = Annotated[str, Query(max_length=10, description="The branch's local day, `YYYY-MM-DD`")]
-Slug = Annotated[str | None, Query(pattern="^[a-z0-9][a-z0-9-]*$", max_length=40)]
+DAY = Query(max_length=10, description="The branch's local day, `YYYY-MM-DD`")
 
 
 @app.post(
@@ -62,12 +62,12 @@ def record_payments(body: PaymentsBody, key: IdempotencyKey) -> Response[Any]:
 @app.get("/payments", tags=["Payments"], summary="List payments", responses=answers(PaymentsAnswer))
 def list_payments(
     branch: Annotated[Id, Query()],
-    day: Day,
+    day: Annotated[str, DAY],
     state: Annotated[PaymentState | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PaymentsAnswer:
-    """The payments that a branch took on a day, oldest first; a narrowed page may be short, yet have a next."""
+    """The payments that a branch took on a day, oldest first; a narrowed page may be short."""
     found, following = wiring.payments().payments_of_day(
         caller(app), branch, parse_day(day), cursor=cursor, limit=limit
     )
@@ -101,10 +101,12 @@ def cancel_payment(number: Number, body: CancellationBody, key: IdempotencyKey) 
 @app.get("/payment-files", tags=["Payment files"], summary="List files", responses=answers(FilesAnswer))
 def list_files(
     branch: Annotated[Id | None, Query(description="With `day`: files of the branch's payments")] = None,
-    day: Annotated[Day | None, Query()] = None,
+    day: Annotated[str | None, DAY] = None,
     state: Annotated[FileState | None, Query()] = None,
-    interface: Annotated[Slug, Query(description="With `target`: files that wait to be collected")] = None,
-    target: Annotated[Slug, Query()] = None,
+    interface: Annotated[
+        str | None, Query(pattern=SLUG, max_length=40, description="With `target`: files that wait")
+    ] = None,
+    target: Annotated[str | None, Query(pattern=SLUG, max_length=40)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> FilesAnswer:

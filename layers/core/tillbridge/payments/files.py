@@ -54,6 +54,8 @@ class FileService:
     def take_back_now(self, files: Sequence[PaymentFile]) -> None:
         """See to files that a cancellation takes back; what can't be done now is done by the sweep."""
         for file in files:
+            if not isinstance(file.place, BucketPlace):
+                continue
             try:
                 if file.state is FileState.WITHDRAWING:
                     self._ask_bucket(file, alone=False)
