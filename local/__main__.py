@@ -47,8 +47,13 @@ def _end_or_leave(end: threading.Event, _frame: FrameType | None) -> None:
 
 def _run(end: threading.Event, *, once: bool) -> int:
     print("Tillbridge: a payment's whole way, on this machine.", flush=True)
-    with LocalCloud(ROOT / ".local", port=chosen_port(), tell=lambda line: print(f"  {line}", flush=True)) as cloud:
-        print(f"\n  API      {cloud.api_url}\n  Swagger  {cloud.api_url}/docs\n  Logs     {cloud.logs}", flush=True)
+    with LocalCloud(
+        ROOT / ".local", port=chosen_port(), tell=lambda line: print(f"  {line}", flush=True)
+    ) as cloud:
+        print(
+            f"\n  API      {cloud.api_url}\n  Swagger  {cloud.api_url}/docs\n  Logs     {cloud.logs}",
+            flush=True,
+        )
         if not once:
             print("\nStays up until Ctrl-C.", flush=True)
             try:

@@ -281,7 +281,9 @@ def main(arguments: list[str]) -> int:
         print("\nStopped; the next start goes on from here.", file=sys.stderr)
         return 1
     if command:
-        os.environ["INSTALLER"] = str(python_of("installer"))  # layers/dependencies/Makefile fetches wheels with it
+        os.environ["INSTALLER"] = str(
+            python_of("installer")
+        )  # layers/dependencies/Makefile fetches wheels with it
         python = str(python_of(names[0]))
         os.execv(python, [python, *command])  # noqa: S606 - the Makefile's own commands
     return 0

@@ -1,0 +1,205 @@
+"""The template keeps what it promises: nothing is lost by a careless delete, nothing may more than it must."""
+
+from __future__ import annotations
+
+import ast
+import json
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from local.environment import ROOT
+from local.template import read_functions, transform
+
+TEMPLATE = ROOT / "template.yaml"
+RAW: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+RESOURCES: dict[str, dict[str, Any]] = RAW["Resources"]
+
+HOLDS_DATA = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::KMS::Key")
+OPEN_TO_ALL = {
+    "POST /enrolments": "who enrols has no token yet and shows a one-time code",
+    "GET /openapi.json": "the API's description, outside prod only",
+    "GET /docs": "the page of the API's description, outside prod only",
+}
+SET_BY_LAMBDA = {"AWS_REGION"}
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def of_type(*types: str) -> list[str]:
+    return [name for name, resource in RESOURCES.items() if resource["Type"] in types]
+
+
+def properties(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = RESOURCES[name].get("Properties", {})
+    return found
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, dict[str, Any]]:
+    """The resources after SAM's transformation, as the local cloud gets them."""
+    found: dict[str, dict[str, Any]] = transform(TEMPLATE, "eu-central-1")["Resources"]
+    return found
+
+
+@pytest.mark.parametrize("name", of_type(*HOLDS_DATA))
+def test_what_holds_data_survives_its_stack_in_prod(name: str) -> None:
+    by_stage = {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "WhenDeleted"]}
+    assert RESOURCES[name]["DeletionPolicy"] == by_stage
+    assert RESOURCES[name]["UpdateReplacePolicy"] == by_stage
+    assert RAW["Mappings"]["Stages"]["prod"]["WhenDeleted"] == "Retain"
+
+
+@pytest.mark.parametrize("name", of_type("AWS::DynamoDB::Table"))
+def test_tables_are_encrypted_recoverable_and_protected(name: str) -> None:
+    table = properties(name)
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize("name", of_type("AWS::S3::Bucket"))
+def test_buckets_are_encrypted_versioned_and_private(name: str) -> None:
+    bucket = properties(name)
+    rules = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert [rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] for rule in rules] == [KEY]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    for rule in bucket["LifecycleConfiguration"]["Rules"]:
+        assert set(rule) <= {"Id", "Status", "NoncurrentVersionExpiration"}, (
+            "a current file never goes by itself"
+        )
+    denials = [
+        statement
+        for policy in of_type("AWS::S3::BucketPolicy")
+        if properties(policy)["Bucket"] == {"Ref": name}
+        for statement in properties(policy)["PolicyDocument"]["Statement"]
+    ]
+    assert any(denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for denial in denials)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_code_an_event_a_log_and_an_alarm(name: str) -> None:
+    function = properties(name)
+    folder = ROOT / function["CodeUri"]
+    assert (folder / "app.py").is_file()
+    json.loads((ROOT / "events" / f"{folder.name}.json").read_text(encoding="utf-8"))
+    log = properties(function["LoggingConfig"]["LogGroup"]["Ref"])
+    assert log["LogGroupName"] == {"Fn::Sub": "/aws/lambda/" + function["FunctionName"]["Fn::Sub"]}
+    assert log["KmsKeyId"] == KEY
+    watched = [
+        alarm
+        for alarm in map(properties, of_type("AWS::CloudWatch::Alarm"))
+        if alarm["MetricName"] == "Errors" and alarm["Dimensions"][0]["Value"] == {"Ref": name}
+    ]
+    assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "Alarms"}]]
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Logs::LogGroup"))
+def test_logs_do_not_stay_for_ever(name: str) -> None:
+    assert properties(name)["RetentionInDays"] == {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "LogDays"]}
+
+
+@pytest.mark.parametrize("name", of_type("AWS::SQS::Queue"))
+def test_what_failed_waits_encrypted_and_is_announced(name: str) -> None:
+    assert properties(name)["KmsMasterKeyId"] == KEY
+    queue_name = {"Fn::GetAtt": [name, "QueueName"]}
+    alarms = [properties(alarm) for alarm in of_type("AWS::CloudWatch::Alarm")]
+    assert any(alarm["Dimensions"][0]["Value"] == queue_name and alarm["AlarmActions"] for alarm in alarms)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_runs_unasked_has_a_place_for_its_failures(name: str) -> None:
+    function = properties(name)
+    for event in function.get("Events", {}).values():
+        if event["Type"] == "DynamoDB":
+            assert event["Properties"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+            assert event["Properties"]["MaximumRetryAttempts"] >= 1
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        elif event["Type"] != "HttpApi":
+            assert event["Properties"]["DeadLetterConfig"]
+            assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if properties(name).get("SnapStart")])
+def test_a_function_with_snapshots_publishes_and_forgets_versions(name: str) -> None:
+    function = properties(name)
+    assert function["AutoPublishAlias"]
+    assert function["AutoPublishCodeSha256"] == {"Ref": "CodeHash"}
+    assert function["VersionDeletionPolicy"] == "Delete"
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement by which an identity may do something, with the resource that it stands in."""
+    for name in FUNCTIONS:
+        for policy in properties(name).get("Policies", []):
+            yield from ((name, statement) for statement in policy.get("Statement", []))
+    for name in of_type("AWS::IAM::ManagedPolicy"):
+        yield from ((name, statement) for statement in properties(name)["PolicyDocument"]["Statement"])
+    for name in of_type("AWS::IAM::Role"):
+        for policy in properties(name)["Policies"]:
+            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+
+
+@pytest.mark.parametrize(("owner", "statement"), list(statements()))
+def test_nobody_may_do_anything_or_anywhere(owner: str, statement: dict[str, Any]) -> None:
+    actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+    places = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    assert statement["Effect"] == "Allow"
+    assert statement["Sid"], owner
+    assert not [action for action in actions if "*" in action], owner
+    assert "*" not in places, owner
+    assert "dynamodb:DeleteItem" not in actions, "nothing that was recorded goes away"
+    assert "dynamodb:Scan" not in actions, "nobody waits for a scan"
+
+
+def settings_read(*folders: str) -> set[str]:
+    """The names of all environment variables that code below these folders reads."""
+    names = set()
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("setting", "environ.get")):
+                    names |= {each.value for each in node.args if isinstance(each, ast.Constant)}
+                if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+                    names |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
+    return {str(name) for name in names} - SET_BY_LAMBDA
+
+
+def declared(name: str) -> set[str]:
+    shared = RAW["Globals"]["Function"]["Environment"]["Variables"]
+    return {*shared, *properties(name).get("Environment", {}).get("Variables", {})}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_finds_the_settings_that_it_reads(name: str) -> None:
+    assert settings_read(properties(name)["CodeUri"]) <= declared(name)
+    if "SettlePayments" in str(properties(name).get("Policies", "")):
+        assert settings_read("layers/core") <= declared(name)
+
+
+def test_every_route_asks_for_a_token_unless_it_says_why_not(plain: dict[str, dict[str, Any]]) -> None:
+    routes = [each["Properties"] for each in plain.values() if each["Type"] == "AWS::ApiGatewayV2::Route"]
+    unguarded = {route["RouteKey"] for route in routes if route["AuthorizationType"] == "NONE"}
+    assert unguarded == set(OPEN_TO_ALL)
+    guarded = [route for route in routes if route["RouteKey"] not in OPEN_TO_ALL]
+    assert {route["AuthorizerId"]["Ref"] for route in guarded} == {"ApiAuthorizerUserPoolToken"}
+
+
+def test_the_local_cloud_knows_every_function() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {folder.name for folder in read_functions(TEMPLATE).values()} == folders
+
+
+def test_there_are_three_stages_and_prod_is_shown_before_it_changes() -> None:
+    stages = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    for stage in RAW["Parameters"]["Stage"]["AllowedValues"]:
+        deploy = stages[stage]["deploy"]["parameters"]
+        assert deploy["stack_name"] == f"tillbridge-{stage}"
+        assert deploy["confirm_changeset"] is (stage == "prod")
