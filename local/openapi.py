@@ -7,6 +7,7 @@ python -m local.openapi --check    says whether that file is up to date
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import re
 import sys
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "functions" / "api_reference" / "openapi.json"
 SECURITY_SCHEME = "accessToken"
-_LEFT_OUT = frozenset({"HTTPValidationError", "ValidationError"})
+_LEFT_OUT = frozenset({"HTTPValidationError", "ResponseValidationError", "ValidationError"})
 """Powertools' own shapes of errors: ours are problems (RFC 9457)."""
+
+_FIRST_REFUSAL = 400
 
 INFO = {
     "title": "Tillbridge",
@@ -44,8 +47,10 @@ def merged_document() -> dict[str, Any]:
     """The document of all functions together; ``MergeConflict`` where two contradict each other."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
+    refusals: dict[str, Any] = {}
     for name in api_functions():
         part = _document_of(importlib.import_module(f"functions.{name}.app").app)
+        _merge(refusals, _take_refusals(part), f"refusals of {name}")
         _merge(paths, part["paths"], f"paths of {name}")
         _merge(schemas, part.get("components", {}).get("schemas", {}), f"schemas of {name}")
     schemas = {name: schema for name, schema in schemas.items() if name not in _LEFT_OUT}
@@ -58,6 +63,7 @@ def merged_document() -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "responses": dict(sorted(refusals.items())),
             "securitySchemes": {
                 SECURITY_SCHEME: {
                     "type": "http",
@@ -82,14 +88,29 @@ def rendered(document: dict[str, Any]) -> str:
 
 def _document_of(app: Resolver) -> dict[str, Any]:
     part: dict[str, Any] = json.loads(app.get_openapi_json_schema(title=app.title, openapi_version="3.1.0"))
-    names = {(route.openapi_path, route.method.lower()): route.func.__name__ for route in app.routes}
+    routes = {(route.openapi_path, route.method.lower()): route for route in app.routes}
     for path, operations in part.get("paths", {}).items():
         for method, operation in operations.items():
-            operation["operationId"] = names[path, method]
+            route = routes[path, method]
+            operation["operationId"] = route.func.__name__
+            operation["description"] = inspect.getdoc(route.func)
+            operation["responses"]["500"] = (route.responses or {})[500]  # Powertools puts its own there
             if "401" not in operation["responses"]:
                 operation["security"] = []  # answers().signed_in is false: asked without a token
             operation["responses"] = dict(sorted(operation["responses"].items()))
     return part
+
+
+def _take_refusals(part: dict[str, Any]) -> dict[str, Any]:
+    """Every operation refuses alike: each status is described once, and the operations refer to it."""
+    refusals: dict[str, Any] = {}
+    for operations in part.get("paths", {}).values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= _FIRST_REFUSAL:
+                    _merge(refusals, {f"Status{status}": answer}, operation["operationId"])
+                    operation["responses"][status] = {"$ref": f"#/components/responses/Status{status}"}
+    return refusals
 
 
 def _merge(whole: dict[str, Any], part: dict[str, Any], place: str) -> None:
@@ -105,9 +126,10 @@ def _problem_schemas() -> dict[str, Any]:
 
 
 def dangling(document: dict[str, Any]) -> set[str]:
-    """Names of schemas that are referred to and do not exist."""
-    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
-    return wanted - set(document["components"]["schemas"])
+    """What is referred to and does not exist."""
+    wanted = set(re.findall(r'"#/components/([^"]+)"', json.dumps(document)))
+    there = {f"{kind}/{name}" for kind, named in document["components"].items() for name in named}
+    return wanted - there
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from tillbridge.access.store import AccessStore
 from tillbridge.access.tokens import TokenClaims
 from tillbridge.aws.table import Table
 
-logger = Logger()
+logger = Logger(service="tillbridge")
 
 
 @cache

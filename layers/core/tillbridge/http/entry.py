@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from .resolver import Resolver
+from .resolver import SERVICE, Resolver
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -24,8 +24,8 @@ def entry(app: Resolver, connect: Callable[[], object]) -> Handler:
     ``connect`` wires the function; it runs before a snapshot is taken (SnapStart), so that restored functions
     have their clients at hand, and otherwise at the first request.
     """
-    logger = Logger()
-    metrics = Metrics()
+    logger = Logger(service=SERVICE)
+    metrics = Metrics(namespace="Tillbridge", service=SERVICE)
 
     def prepare() -> None:
         connect()

@@ -39,7 +39,10 @@ from .problems import (
     misshapen,
 )
 
-logger = Logger(child=True)
+SERVICE = "tillbridge"
+"""The name under which logs and metrics of all functions stand."""
+
+logger = Logger(service=SERVICE, child=True)
 _JSON = "application/json"
 _FIRST_FAILURE = 400
 _WHATEVER_IS_NO_SLASH = r"(?P\1[^/]+)"

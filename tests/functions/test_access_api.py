@@ -1,0 +1,361 @@
+"""Branches, workstations, users and the audit trail over HTTP."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.access_api import app as access_api
+from tests.functions.access_cloud import access_cloud
+from tests.functions.gateway import LambdaContext, event_of
+
+EVENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "events/access_api.json").read_text())
+ADMIN = {"token_use": "access", "username": "chief", "cognito:groups": ["admin"], "branches": "*"}
+FINANCE = {"token_use": "access", "username": "fina", "cognito:groups": ["finance"], "branches": "01"}
+TILL = {
+    "token_use": "access",
+    "username": "till-01-1",
+    "cognito:groups": ["till"],
+    "branches": "01",
+    "workstation": "01/till-1",
+}
+NEW_TILL = {
+    "username": "till-01-1",
+    "kind": "till",
+    "roles": ["till"],
+    "branches": ["01"],
+    "workstation": "01/till-1",
+    "name": "Till by the door",
+}
+
+
+@pytest.fixture
+def cognito() -> Iterator[Any]:
+    with access_cloud() as client:
+        yield client
+
+
+def send(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    answer = access_api.handler(event, LambdaContext())
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def ask(
+    method: str, target: str, body: dict[str, Any] | None = None, claims: Mapping[str, object] = ADMIN
+) -> tuple[int, dict[str, Any]]:
+    return send(event_of(method, target, body=body, claims=claims))
+
+
+def done(method: str, target: str, body: dict[str, Any] | None = None, **claims: Any) -> dict[str, Any]:
+    status, answer = ask(method, target, body, **claims)
+    assert status < 300, answer
+    return answer
+
+
+def refused(method: str, target: str, body: dict[str, Any] | None = None, **claims: Any) -> tuple[int, str]:
+    status, problem = ask(method, target, body, **claims)
+    assert status >= 400, problem
+    return status, problem["type"].removeprefix("urn:tillbridge:problem:")
+
+
+def set_up_shop() -> None:
+    done("PUT", "/branches/01", {"name": "Hamburg Altona"})
+    done("PUT", "/branches/02", {"name": "Lissabon", "time_zone": "Europe/Lisbon"})
+    done("PUT", "/branches/01/workstations/till-1", {"name": "Till by the door"})
+
+
+def trail(target: str, claims: Mapping[str, object] = ADMIN) -> list[dict[str, Any]]:
+    """All entries, over as many pages as it takes."""
+    entries, cursor = [], ""
+    while True:
+        page = done("GET", f"/audit-entries?{target}{cursor}", claims=claims)
+        entries += page["entries"]
+        if page["next"] is None:
+            return entries
+        cursor = "&cursor=" + page["next"]
+
+
+def rows() -> list[dict[str, Any]]:
+    return list(boto3.client("dynamodb").scan(TableName=os.environ["ACCESS_TABLE"])["Items"])
+
+
+# Branches and workstations
+
+
+def test_the_recorded_event_writes_a_branch_down(cognito: Any) -> None:
+    branch = {"id": "01", "name": "Hamburg Altona", "time_zone": "Europe/Berlin"}
+    assert send(EVENT) == (200, branch)
+    assert done("GET", "/branches/01") == branch
+    [entry] = trail("subject=branch/01")
+    assert (entry["actor"], entry["act"], entry["branch"]) == ("chief", "manage-branches", "01")
+    assert entry["facts"] == {"time_zone": "Europe/Berlin"}
+
+
+def test_writing_the_same_branch_twice_is_one_act(cognito: Any) -> None:
+    send(EVENT)
+    before = rows()
+    assert send(EVENT)[0] == 200
+    assert rows() == before
+
+
+def test_branches_are_listed_page_by_page_and_only_ones_own(cognito: Any) -> None:
+    set_up_shop()
+    first = done("GET", "/branches?limit=1")
+    second = done("GET", "/branches?limit=1&cursor=" + first["next"])
+    assert [page["branches"][0]["id"] for page in (first, second)] == ["01", "02"]
+    own = done("GET", "/branches", claims=TILL)
+    assert ([branch["id"] for branch in own["branches"]], own["next"]) == (["01"], None)
+
+
+def test_a_foreign_branch_looks_like_one_that_does_not_exist(cognito: Any) -> None:
+    set_up_shop()
+    assert refused("GET", "/branches/02", claims=TILL) == (404, "branch-not-found")
+    assert refused("GET", "/branches/99", claims=TILL) == (404, "branch-not-found")
+    assert refused("GET", "/branches/02/workstations", claims=TILL) == (404, "branch-not-found")
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "status", "code"),
+    [
+        ("/branches/01", {"name": "A", "time_zone": "Europe/Atlantis"}, 422, "time-zone-unknown"),
+        ("/branches/01", {"name": "A\nB"}, 422, "text-has-control-characters"),
+        ("/branches/a%20b", {"name": "A"}, 422, "request-not-valid"),
+        ("/branches/01", {"name": "A", "colour": "red"}, 422, "request-not-valid"),
+        ("/branches/99/workstations/till-1", {"name": "A"}, 404, "branch-not-found"),
+    ],
+)
+def test_what_is_refused_writes_nothing(
+    cognito: Any, target: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    assert refused("PUT", target, body) == (status, code)
+    assert rows() == []
+
+
+def test_workstations_of_a_branch(cognito: Any) -> None:
+    set_up_shop()
+    done("PUT", "/branches/01/workstations/back.office", {"name": "Back office"})
+    listed = done("GET", "/branches/01/workstations", claims=TILL)
+    assert [(one["branch"], one["id"]) for one in listed["workstations"]] == [
+        ("01", "back.office"),
+        ("01", "till-1"),
+    ]
+    assert [entry["branch"] for entry in trail("subject=workstation/01/till-1")] == ["01"]
+
+
+@pytest.mark.parametrize("claims", [FINANCE, TILL])
+def test_only_administrators_set_up_shops(cognito: Any, claims: dict[str, object]) -> None:
+    assert refused("PUT", "/branches/01", {"name": "A"}, claims=claims) == (403, "act-not-allowed")
+    assert refused("PUT", "/branches/01/workstations/a", {"name": "A"}, claims=claims)[0] == 403
+    assert rows() == []
+
+
+# Users
+
+
+def may_sign_in(cognito: Any, username: str, secret: str) -> bool:
+    client = cognito.create_user_pool_client(
+        UserPoolId=os.environ["USER_POOL_ID"],
+        ClientName="tills",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    parameters = {"USERNAME": username, "PASSWORD": secret}
+    try:
+        answer = cognito.initiate_auth(
+            ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
+    except cognito.exceptions.NotAuthorizedException:
+        return False
+    return "AccessToken" in answer["AuthenticationResult"]
+
+
+def test_a_till_is_made_and_signs_in_with_its_secret(cognito: Any) -> None:
+    set_up_shop()
+    made = done("POST", "/users", NEW_TILL)
+    assert made["user"] == {**NEW_TILL, "state": "active"}
+    assert may_sign_in(cognito, "till-01-1", made["secret"])
+    groups = cognito.admin_list_groups_for_user(UserPoolId=os.environ["USER_POOL_ID"], Username="till-01-1")
+    assert [group["GroupName"] for group in groups["Groups"]] == ["till"]
+    assert [user["username"] for user in done("GET", "/users")["users"]] == ["till-01-1"]
+    assert done("GET", "/users/till-01-1") == made["user"]
+
+
+def test_the_secret_is_kept_nowhere_and_names_of_persons_are_not_in_trail_or_log(
+    cognito: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_up_shop()
+    person = {"username": "anna", "kind": "person", "roles": ["cashier"], "branches": ["01"]}
+    made = done("POST", "/users", {**person, "name": "Anna Abele"})
+    refused("POST", "/users", {**person, "name": "Anna Abele"})
+    refused("POST", "/users", {**person, "username": "bert", "name": "Bert\nAbele"})
+    logged = str([vars(record) for record in caplog.records])
+    assert "request answered" in logged
+    assert "user-exists" in logged
+    for text in (str(rows()), logged):
+        assert made["secret"] not in text
+    for text in (json.dumps(trail("subject=user/anna")), logged):
+        assert "Abele" not in text
+
+
+def test_making_a_user_that_exists_is_a_conflict_and_its_secret_stays(cognito: Any) -> None:
+    set_up_shop()
+    made = done("POST", "/users", NEW_TILL)
+    assert refused("POST", "/users", NEW_TILL) == (409, "user-exists")
+    assert may_sign_in(cognito, "till-01-1", made["secret"])
+
+
+def test_an_interrupted_making_is_ended_by_repeating_it(cognito: Any) -> None:
+    set_up_shop()
+    pool = os.environ["USER_POOL_ID"]
+    cognito.delete_group(UserPoolId=pool, GroupName="till")  # so that making stops half way
+    assert ask("POST", "/users", NEW_TILL)[0] == 500
+    cognito.create_group(UserPoolId=pool, GroupName="till")
+    made = done("POST", "/users", NEW_TILL)
+    assert may_sign_in(cognito, "till-01-1", made["secret"])
+    assert [entry["act"] for entry in trail("subject=user/till-01-1")] == ["create-user"]
+
+
+def test_another_user_of_the_same_name_is_a_conflict_even_when_half_made(cognito: Any) -> None:
+    set_up_shop()
+    cognito.delete_group(UserPoolId=os.environ["USER_POOL_ID"], GroupName="till")
+    assert ask("POST", "/users", NEW_TILL)[0] == 500
+    assert refused("POST", "/users", {**NEW_TILL, "name": "Another"}) == (409, "user-exists")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"branches": ["99"], "workstation": None}, 404, "branch-not-found"),
+        ({"workstation": "01/till-9"}, 404, "workstation-not-found"),
+        ({"branches": ["02"]}, 422, "workstation-of-another-branch"),
+        ({"branches": ["*"], "workstation": None}, 422, "device-without-branches"),
+        ({"branches": ["*", "01"]}, 422, "id-not-valid"),
+        ({"roles": ["admin"]}, 422, "roles-not-of-a-device"),
+        ({"kind": "person"}, 422, "roles-not-of-a-person"),
+        ({"kind": "agent"}, 422, "request-not-valid"),
+        ({"username": "Till 1"}, 422, "request-not-valid"),
+        ({"workstation": "till-1"}, 422, "request-not-valid"),
+    ],
+)
+def test_users_that_cannot_be(cognito: Any, change: dict[str, Any], status: int, code: str) -> None:
+    set_up_shop()
+    assert refused("POST", "/users", {**NEW_TILL, **change}) == (status, code)
+    assert done("GET", "/users")["users"] == []
+
+
+def test_renewing_a_secret_ends_the_old_one(cognito: Any) -> None:
+    set_up_shop()
+    old = done("POST", "/users", NEW_TILL)["secret"]
+    new = done("POST", "/users/till-01-1/secrets")["secret"]
+    assert not may_sign_in(cognito, "till-01-1", old)
+    assert may_sign_in(cognito, "till-01-1", new)
+    assert [entry["act"] for entry in trail("subject=user/till-01-1")] == ["renew-secret", "create-user"]
+
+
+def test_a_disabled_user_is_out_for_good_and_stays_on_record(cognito: Any) -> None:
+    set_up_shop()
+    secret = done("POST", "/users", NEW_TILL)["secret"]
+    for _ in range(2):  # the second time changes nothing
+        assert done("DELETE", "/users/till-01-1")["state"] == "disabled"
+    assert not may_sign_in(cognito, "till-01-1", secret)
+    assert refused("POST", "/users/till-01-1/secrets") == (409, "user-is-disabled")
+    assert refused("POST", "/users", NEW_TILL) == (409, "user-exists")
+    assert [entry["act"] for entry in trail("subject=user/till-01-1")] == ["disable-user", "create-user"]
+
+
+def test_nobody_disables_themselves(cognito: Any) -> None:
+    done("POST", "/users", {"username": "chief", "kind": "person", "roles": ["admin"], "branches": ["*"]})
+    assert refused("DELETE", "/users/chief") == (409, "user-is-oneself")
+
+
+def test_users_that_do_not_exist(cognito: Any) -> None:
+    for method, target in [("GET", ""), ("DELETE", ""), ("POST", "/secrets")]:
+        assert refused(method, f"/users/nobody{target}") == (404, "user-not-found")
+
+
+@pytest.mark.parametrize("claims", [FINANCE, TILL])
+def test_only_administrators_keep_users(cognito: Any, claims: dict[str, object]) -> None:
+    for method, target, body in [
+        ("GET", "/users", None),
+        ("POST", "/users", NEW_TILL),
+        ("GET", "/users/chief", None),
+        ("DELETE", "/users/chief", None),
+        ("POST", "/users/chief/secrets", None),
+    ]:
+        assert refused(method, target, body, claims=claims) == (403, "act-not-allowed")
+
+
+# The audit trail
+
+
+def test_the_trail_of_a_branchs_day_is_narrowed_and_paged(cognito: Any) -> None:
+    set_up_shop()
+    day = trail("subject=branch/01")[0]["at"][:10]
+    subjects = [entry["subject"] for entry in trail(f"day={day}&branch=01&limit=1")]
+    assert subjects == ["workstation/01/till-1", "branch/01"]
+    assert trail(f"day={day}&branch=01&actor=nobody&limit=1") == []
+    assert len(trail(f"day={day}&branch=01&actor=chief&act=manage-branches")) == 2
+    assert trail("day=2020-01-01&branch=01") == []
+
+
+def test_what_concerns_the_chain_stands_in_the_chains_trail(cognito: Any) -> None:
+    person = {"username": "anna", "kind": "person", "roles": ["finance"], "branches": ["*"]}
+    done("POST", "/users", person)
+    entry = trail("subject=user/anna")[0]
+    assert entry["branch"] is None
+    assert trail("day=" + entry["at"][:10]) == [entry]
+
+
+def test_finance_reads_the_trail_of_its_own_branches_only(cognito: Any) -> None:
+    set_up_shop()
+    assert refused("GET", "/audit-entries?day=2026-11-20&branch=02", claims=FINANCE) == (
+        403,
+        "branch-not-covered",
+    )
+    assert refused("GET", "/audit-entries?day=2026-11-20", claims=FINANCE) == (403, "chain-not-covered")
+    assert trail("subject=branch/02", FINANCE) == []
+    assert len(trail("subject=branch/01", FINANCE)) == 1
+    assert refused("GET", "/audit-entries?subject=branch/01", claims=TILL) == (403, "act-not-allowed")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "branch=01", "day=2026-11-20&subject=a", "subject=a&branch=01", "day=2026-02-30"]
+)
+def test_searches_that_are_refused(cognito: Any, query: str) -> None:
+    assert refused("GET", f"/audit-entries?{query}")[0] == 422
+
+
+def test_a_made_up_cursor_is_refused(cognito: Any) -> None:
+    for cursor in ("x", "eyJwayI6IDF9"):
+        assert refused("GET", f"/branches?cursor={cursor}") == (422, "cursor-unreadable")
+
+
+# The caller
+
+
+def test_me(cognito: Any) -> None:
+    assert done("GET", "/me", claims=TILL) == {
+        "username": "till-01-1",
+        "roles": ["till"],
+        "branches": ["01"],
+        "workstation": "01/till-1",
+        "acts": [
+            "cancel-payment",
+            "claim-payment-files",
+            "read-branches",
+            "read-payments",
+            "record-payment",
+        ],
+    }
+    assert done("GET", "/me")["branches"] == ["*"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_an_id_token_is_no_access_token(cognito: Any, method: str) -> None:
+    body = {"name": "A"} if method == "PUT" else None
+    claims = {**ADMIN, "token_use": "id", "cognito:username": "chief"}
+    assert refused(method, "/branches/01", body, claims=claims) == (401, "token-not-for-access")
+    assert rows() == []
