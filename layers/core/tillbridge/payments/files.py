@@ -70,6 +70,22 @@ class FileService:
         if file and file.due_at:
             self._see_to(file, alone=False)
 
+    def note_pickup(self, object_key: str, by: str) -> bool:
+        """Note that a consumer took a file by deleting its object (PF-14); no decision rests on it.
+
+        False when that is no news, or when the object is none of a file that consumers may delete.
+        """
+        name = object_key.rsplit("/", 1)[-1]
+        known = self._store.payment(fold(name.rpartition(".")[0]))
+        for file in known.files if known else ():
+            if not isinstance(file.place, BucketPlace) or file.object_key != object_key:
+                continue
+            taken = file.state in (FileState.PENDING, FileState.DELIVERED)
+            if taken and file.place.withdrawal is not Withdrawal.BY_CLAIM:
+                event = self._event("collected", by, "deleted in the bucket")
+                return self._move(self._store.moved_part(file, FileState.COLLECTED, event))
+        return False
+
     def sweep(self, limit: int = 50) -> int:
         """Do what files have owed the bucket for too long, each by one sweep alone; returns how many."""
         now = self._clock()
