@@ -33,7 +33,10 @@ class Identities:
         with outside():
             try:
                 self._client.admin_create_user(
-                    UserPoolId=self._pool, Username=username, MessageAction="SUPPRESS"
+                    UserPoolId=self._pool,
+                    Username=username,
+                    MessageAction="SUPPRESS",
+                    TemporaryPassword=_new_secret(),  # never used: the pool's own idea may break its policy
                 )
             except ClientError as error:
                 if error_code(error) != "UsernameExistsException":
@@ -65,8 +68,12 @@ class Identities:
             )
 
     def _give_secret(self, username: str) -> str:
-        secret = secrets.token_urlsafe(_SECRET_BYTES) + _ONE_OF_EACH_KIND
+        secret = _new_secret()
         self._client.admin_set_user_password(
             UserPoolId=self._pool, Username=username, Password=secret, Permanent=True
         )
         return secret
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(_SECRET_BYTES) + _ONE_OF_EACH_KIND
