@@ -69,4 +69,4 @@ lock: ## new locks from the groups in pyproject.toml and edge/pyproject.toml (AR
 	@$(DEVELOPMENT) -m local.lock $(ARGS)
 
 clean: ## forgets what the local cloud and its agent hold, and the logs; installed environments stay
-	@rm -rf .local/cloud .local/agent .local/shop-folder .local/logs .local/build .local/bytecode
+	@rm -rf .local/cloud .local/agent .local/day.json .local/shop-folder .local/shop-taken .local/logs .local/build .local/bytecode

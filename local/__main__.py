@@ -6,11 +6,14 @@ import argparse
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.caller import Unwelcome
 from local.cloud import LocalCloud, chosen_port
+from local.day import Day, DayFailed
 from local.environment import ROOT, SetUpFailed, describe_os_error
 
 LONGEST_SENTENCE = 400
@@ -20,13 +23,14 @@ def main(arguments: list[str]) -> int:
     """Start, show where everything is, stay; 0 when all went well."""
     parser = argparse.ArgumentParser(prog="make run ARGS=…", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end by itself when the day is over")
-    once = parser.parse_args(arguments).once
+    parser.add_argument("--folder", type=Path, default=ROOT / ".local", help="where everything is kept")
+    asked = parser.parse_args(arguments)
     end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: _end_or_leave(end, _frame))
     try:
-        return _run(end, once=once)
-    except SetUpFailed as failed:
+        return _run(end, asked.folder, once=asked.once)
+    except (SetUpFailed, DayFailed, Unwelcome) as failed:
         print(f"✗ {failed}", file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -45,22 +49,41 @@ def _end_or_leave(end: threading.Event, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run(end: threading.Event, *, once: bool) -> int:
-    print("Tillbridge: a payment's whole way, on this machine.", flush=True)
-    with LocalCloud(
-        ROOT / ".local", port=chosen_port(), tell=lambda line: print(f"  {line}", flush=True)
-    ) as cloud:
-        print(
-            f"\n  API      {cloud.api_url}\n  Swagger  {cloud.api_url}/docs\n  Logs     {cloud.logs}",
-            flush=True,
-        )
-        if not once:
-            print("\nStays up until Ctrl-C.", flush=True)
-            try:
-                end.wait()
-            except KeyboardInterrupt:
-                print("\nStopping; what was stored stays.", flush=True)
+def _run(end: threading.Event, folder: Path, *, once: bool) -> int:
+    _tell("Tillbridge: a payment's whole way, on this machine.")
+    with LocalCloud(folder, port=chosen_port(), tell=lambda line: _tell(f"    {line}")) as cloud:
+        day = Day(cloud, _tell)
+        try:
+            day.open_shop()
+            day.play()
+            _show_addresses(cloud, day)
+            if not once:
+                _tell("\nStays up until Ctrl-C.")
+                _wait(end)
+        finally:
+            day.close()
     return 0
+
+
+def _show_addresses(cloud: LocalCloud, day: Day) -> None:
+    _tell(f"\nAPI      {cloud.api_url}")
+    _tell(f"Swagger  {cloud.api_url}/docs")
+    _tell(f"Folder   {day.folder}")
+    _tell(
+        f"Till     user and secret are in {day.memory_path} (Cognito client {cloud.outputs['TillClientId']})"
+    )
+    _tell(f"Logs     {cloud.logs}")
+
+
+def _wait(end: threading.Event) -> None:
+    try:
+        end.wait()
+    except KeyboardInterrupt:
+        _tell("\nStopping; what was stored stays.")
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

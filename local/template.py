@@ -1,6 +1,6 @@
 """Turns template.yaml into what the local CloudFormation understands, and changes as little as it can.
 
-Four things differ from AWS, each for a reason that stands at its function; all else is deployed as it is.
+Five things differ from AWS, each for a reason that stands at its function; all else is deployed as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ API_ID = "tillbridge"
 STAGE = "dev"
 RUNS_FROM_THE_CHECKOUT = "s3://local/checkout"
 NOT_HERE = 'def handler(event, context):\n    raise RuntimeError("functions run from the checkout")\n'
+BATCHED = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:SendMessage")
 METHODS = {"x-amazon-apigateway-any-method": "ANY"}
 
 
@@ -53,6 +54,7 @@ def transform(template: Path, region: str) -> Shape:
     resources: Shape = plain["Resources"]
     _leave_code_where_it_is(resources)
     _open_without_tls(resources)
+    _name_batches(resources)
     for name in [name for name, each in resources.items() if each["Type"] == "AWS::ApiGatewayV2::Api"]:
         _expand_api(resources, name)
     return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
@@ -95,6 +97,19 @@ def _open_without_tls(resources: Shape) -> None:
     for name, each in list(resources.items()):
         if each["Type"] == "AWS::S3::BucketPolicy" and not each["Properties"]["PolicyDocument"]["Statement"]:
             del resources[name]
+
+
+def _name_batches(shape: object) -> None:
+    """The local IAM takes a batch for an action of its own; on AWS the right to the single call covers it."""
+    if isinstance(shape, list):
+        for part in shape:
+            _name_batches(part)
+    elif isinstance(shape, dict):
+        if "Action" in shape and "Effect" in shape:
+            actions = shape["Action"] if isinstance(shape["Action"], list) else [shape["Action"]]
+            shape["Action"] = [*actions, *(f"{action}Batch" for action in actions if action in BATCHED)]
+        for part in shape.values():
+            _name_batches(part)
 
 
 def _expand_api(resources: Shape, api: str) -> None:

@@ -6,13 +6,12 @@ import base64
 import json
 import secrets
 import socket
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import urllib3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -23,13 +22,8 @@ from local.environment import SetUpFailed
 
 def call(url: str, token: str | None = None) -> tuple[int, str]:
     """The status and text of an answer."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.code, refused.read().decode()
+    answer = urllib3.request("GET", url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    return answer.status, answer.data.decode()
 
 
 def make_admin(cloud: LocalCloud, username: str) -> str:
