@@ -71,7 +71,7 @@ class InterfaceBody(Wire):
             name=self.name,
             branch=self.branch,
             workstation=self.workstation,
-            starts_at=parse_moment(self.starts_at, field="starts_at") if self.starts_at else None,
+            starts_at=None if self.starts_at is None else parse_moment(self.starts_at, field="starts_at"),
             active=self.active,
             character_set=CharacterSet(self.character_set),
             line_ending=LineEnding(self.line_ending),

@@ -17,6 +17,8 @@ _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+", re.ASCII)
 _ABSOLUTE_PATH = re.compile(r"(?:/|[A-Za-z]:[\\/]|\\\\[^\\/]+[\\/]).*", re.DOTALL)
 MAX_PATH_CHARS = 240
 MAX_TARGETS = 5
+MAX_TEXT_CHARS = 100
+"""A name, a staff member or a number of another document is at most this long."""
 
 
 class Direction(StrEnum):
@@ -123,6 +125,7 @@ class Payment:
 
     ``taking`` names the visit at the till to which it belongs, where one visit pays several invoices
     or by several methods (PF-1). A cancellation is a payment of its own that ``cancels`` another.
+    The number is kept in Unicode's composed form, so that its file has the length that was checked (PF-13).
     """
 
     number: str
@@ -145,7 +148,7 @@ class Payment:
     history: tuple[HistoryEvent, ...] = ()
 
     def __post_init__(self) -> None:
-        safe_file_stem(self.number, field="number")
+        object.__setattr__(self, "number", safe_file_stem(self.number, field="number"))
         if self.amount.amount_minor <= 0:
             raise Refused("amount-not-positive", field="amount", value=self.amount.decimal_text())
         if not 0 <= self.cancelled_minor <= self.amount.amount_minor:
@@ -155,7 +158,7 @@ class Payment:
             ("case_number", self.case_number),
             ("invoice_number", self.invoice_number),
         ):
-            single_line(text, field=name, max_chars=100)
+            single_line(text, field=name, max_chars=MAX_TEXT_CHARS)
 
     @property
     def state(self) -> PaymentState:

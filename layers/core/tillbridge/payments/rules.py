@@ -10,9 +10,10 @@ from enum import StrEnum
 from tillbridge.access.model import WorkstationKey
 from tillbridge.kernel.errors import Conflict, Refused
 from tillbridge.kernel.money import Money, total
-from tillbridge.kernel.text import fold, safe_file_stem
+from tillbridge.kernel.text import fold, safe_file_stem, single_line
 
 from .model import (
+    MAX_TEXT_CHARS,
     BucketPlace,
     BucketTarget,
     Direction,
@@ -66,6 +67,8 @@ class Line:
 def demand_line(kind: PaymentKind, line: Line, *, field: str) -> None:
     """Refuse a line that can't be a payment of this kind: unsafe number, no amount, wrong way or method."""
     safe_file_stem(line.number, field=f"{field}.number")
+    single_line(line.invoice_number, field=f"{field}.invoice_number", max_chars=MAX_TEXT_CHARS)
+    single_line(line.case_number, field=f"{field}.case_number", max_chars=MAX_TEXT_CHARS)
     if line.amount.amount_minor <= 0:
         raise Refused("amount-not-positive", field=f"{field}.amount", value=line.amount.decimal_text())
     fixed = FIXED_DIRECTION.get(kind, line.direction)

@@ -131,7 +131,7 @@ class PaymentsBody(Wire):
                 )
                 for place, line in enumerate(self.lines)
             ),
-            change=Money.parse(self.change, self.currency, field="change") if self.change else None,
+            change=None if self.change is None else Money.parse(self.change, self.currency, field="change"),
         )
 
 

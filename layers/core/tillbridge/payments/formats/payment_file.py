@@ -36,7 +36,8 @@ def write(payment: Payment, settings: Settings) -> Encoded:
     if customer is None:
         name = settings.walk_in_customer
     else:
-        name = ", ".join(part for part in (customer.last_name, customer.first_name) if part)
+        parts = (customer.last_name.strip(), customer.first_name.strip())
+        name = ", ".join(part for part in parts if part)
     values = {
         "documentkey": payment.number,
         "amount": payment.signed_amount.decimal_text(),
