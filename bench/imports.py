@@ -1,0 +1,87 @@
+"""How long each function takes to start, against the bare libraries that it cannot do without."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.figures import Figure, Pairs
+from local.environment import ROOT, python_of
+
+MOST = 1.25
+CHILD = Path(__file__).with_name("cold_start.py")
+
+
+@dataclass(frozen=True)
+class Start:
+    """One function: what it makes before its first event, and the AWS clients and libraries of its floor."""
+
+    connects: tuple[str, ...]
+    clients: tuple[str, ...]
+    resolver: bool
+
+
+STARTS = {
+    "payments_api": Start(("tillbridge.wiring:payments",), ("dynamodb", "s3", "sqs"), True),
+    "devices_api": Start(("tillbridge.wiring:devices",), ("dynamodb", "sqs"), True),
+    "access_api": Start(("tillbridge.wiring:access",), ("dynamodb",), True),
+    "api_reference": Start(("app:document",), (), True),
+    "token_claims": Start(("app:token_claims",), ("dynamodb",), False),
+    "deliver_outbox": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
+    "note_pickup": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
+    "sweep": Start(
+        ("tillbridge.wiring:payment_files", "tillbridge.wiring:devices"), ("dynamodb", "s3", "sqs"), False
+    ),
+}
+
+
+def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
+    """Start each function and its floor in turn, each in a process of its own."""
+    figures = []
+    for name, start in STARTS.items():
+        tell(f"start of {name} …")
+        figures.append(Figure.of_pairs(name, _pairs(name, start, pairs), MOST))
+    return figures
+
+
+def _pairs(name: str, start: Start, count: int) -> Pairs:
+    ours, floor = {"connects": start.connects}, {"clients": start.clients, "resolver": start.resolver}
+    for warming in (ours, floor):  # compiles what was never compiled, and brings files into memory
+        _run(name, warming)
+    ours_s, floor_s = [], []
+    for _ in range(count):
+        ours_s.append(_run(name, ours))
+        floor_s.append(_run(name, floor))
+    return Pairs(tuple(ours_s), tuple(floor_s))
+
+
+def _run(name: str, asked: dict[str, object]) -> float:
+    folder = ROOT / "functions" / name
+    done = subprocess.run(
+        [str(python_of("functions")), "-P", str(CHILD), json.dumps(asked)],
+        cwd=folder,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return float(json.loads(done.stdout)["ready_s"])
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """What a function sees; nothing is called, so the names need not exist."""
+    settings = (
+        "PAYMENTS_TABLE", "DEVICES_TABLE", "ACCESS_TABLE", "PAYMENT_FILES_BUCKET", "USER_POOL_ID",
+        "AGENT_QUEUE_PREFIX", "AGENT_QUEUE_ROLE_ARN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+    )  # fmt: skip
+    return {
+        **dict.fromkeys(settings, "bench"),
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "PATH": os.defpath,
+        "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT / "layers" / "core"))),
+        "PYTHONPYCACHEPREFIX": str(ROOT / ".local" / "bytecode"),
+    }
