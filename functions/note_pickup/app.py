@@ -1,4 +1,4 @@
-"""EventBridge from S3: a consumer deleted a payment file in the bucket, and so took it; its history says so."""
+"""EventBridge from S3: a consumer took a payment file by deleting it in the bucket; its history says so."""
 
 from typing import Any
 

@@ -150,7 +150,7 @@ def list_interfaces(
 ) -> InterfacesAnswer:
     """The interfaces that concern the caller's branches."""
     found = wiring.interfaces().interfaces(caller(app), with_workstation=with_workstation == "true")
-    return InterfacesAnswer(interfaces=[InterfaceAnswer.of(interface, {}) for interface in found])
+    return InterfacesAnswer(interfaces=[InterfaceAnswer.of(*one) for one in found])
 
 
 @app.get(

@@ -40,6 +40,10 @@ class LambdaContext:
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:tillbridge"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the call may still take."""
+        return 30_000
+
 
 def event_of(
     method: str,

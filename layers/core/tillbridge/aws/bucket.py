@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from .failures import error_code, outside
 
-_NOT_MET = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
+_NOT_MET = frozenset({"PreconditionFailed", "412"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ _REPEATABLE_CODES = frozenset(
         "InternalError", "InternalFailure", "InternalServerError", "LimitExceededException",
         "PriorRequestNotComplete", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
         "RequestThrottled", "RequestThrottledException", "RequestTimeout", "RequestTimeoutException",
-        "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException", "ThrottledException",
+        "ConditionalRequestConflict", "ServiceUnavailable", "SlowDown",
+        "Throttling", "ThrottlingException", "ThrottledException",
         "TooManyRequestsException", "TransactionInProgressException", "OperationAborted",
     }
 )  # fmt: skip

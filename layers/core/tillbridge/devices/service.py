@@ -111,14 +111,23 @@ class DeviceService:
         """Wake agents whose jobs were not answered in time; returns how many jobs were sent again."""
         now = self._clock()
         sent = 0
+        failures: list[Exception] = []
         for job in self._store.due_jobs(now, limit):
-            if not self._store.postpone(job, rules.next_wake(job.wakes, now)):
-                continue
-            agent = self._store.station(job.order.workstation_key).agent
-            if agent:
-                message = _message(job, inherited=rules.is_inherited(job, agent))
-                sent += self._queues.send(agent.queue_url, [message])
+            try:
+                if self._store.postpone(job, rules.next_wake(job.wakes, now)):
+                    sent += self._wake_for(job)
+            except Exception as failure:  # noqa: BLE001 - kept, and raised below
+                failures.append(failure)
+        if failures:
+            raise ExceptionGroup("agents that could not be woken", failures)
         return sent
+
+    def _wake_for(self, job: Job) -> bool:
+        agent = self._store.station(job.order.workstation_key).agent
+        if agent is None:
+            return False
+        message = _message(job, inherited=rules.is_inherited(job, agent))
+        return self._queues.send(agent.queue_url, [message])
 
     def make_enrolment_code(self, caller: Caller, workstation_key: WorkstationKey) -> tuple[str, datetime]:
         """A one-time code for the agent of a workstation (DV-1); only its hash is kept."""

@@ -87,17 +87,23 @@ class FileService:
         return False
 
     def sweep(self, limit: int = 50) -> int:
-        """Do what files have owed the bucket for too long, each by one sweep alone; returns how many."""
+        """Do what files have owed the bucket for too long, each by one sweep alone; returns how many.
+
+        A file that can't be seen to does not hold up the others; what it raised is raised at the end.
+        """
         now = self._clock()
         seen_to = 0
+        failures: list[Exception] = []
         for file in self._store.due_files(now, limit):
             try:
                 leased = self._store.lease(file, now + LEASE)
                 if leased:
                     self._see_to(leased, alone=True)
                     seen_to += 1
-            except Unavailable:
-                logger.warning("file still due, a later sweep will see to it", extra={"file": file.interface})
+            except Exception as failure:  # noqa: BLE001 - kept, and raised below
+                failures.append(failure)
+        if failures:
+            raise ExceptionGroup("files that could not be seen to", failures)
         return seen_to
 
     def _see_to(self, file: PaymentFile, *, alone: bool) -> None:

@@ -69,12 +69,14 @@ class InterfaceService:
             require(caller, act, found[0].branch)
         return found
 
-    def interfaces(self, caller: Caller, *, with_workstation: bool = False) -> tuple[Interface, ...]:
+    def interfaces(
+        self, caller: Caller, *, with_workstation: bool = False
+    ) -> tuple[tuple[Interface, FolderChecks], ...]:
         """The interfaces that concern the caller's branches; narrowed to those of a workstation if asked."""
         require_role(caller, Act.READ_INTERFACES)
         return tuple(
-            interface
-            for interface in self._store.interfaces()
+            (interface, checks)
+            for interface, checks in self._store.interfaces_with_checks()
             if _visible(caller, interface) and (interface.workstation or not with_workstation)
         )
 

@@ -91,11 +91,15 @@ class PaymentStore:
 
     def interfaces(self) -> tuple[Interface, ...]:
         """All interfaces of the chain, ended ones included."""
-        found: list[Interface] = []
+        return tuple(interface for interface, _ in self.interfaces_with_checks())
+
+    def interfaces_with_checks(self) -> tuple[tuple[Interface, Mapping[str, Any]], ...]:
+        """All interfaces, each with what its agents said of its folders."""
+        found: list[tuple[Interface, Mapping[str, Any]]] = []
         cursor = None
         while True:
             page = self.table.query("INTERFACES", cursor=cursor)
-            found.extend(rows.interface_from(row) for row in page.rows)
+            found.extend((rows.interface_from(row), rows.folder_checks_from(row)) for row in page.rows)
             cursor = page.next_cursor
             if cursor is None:
                 return tuple(found)
