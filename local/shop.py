@@ -68,6 +68,13 @@ class Agent:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """End it as a power cut would, without a word."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def _command(self, verb: str) -> list[str]:
         return [str(python_of("agent")), "-m", "tillbridge_agent", verb, "--folder", str(self._state)]
 

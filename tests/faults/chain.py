@@ -28,7 +28,7 @@ from tillbridge.kernel.calendar import parse_moment
 from tillbridge.kernel.errors import Refused as CloudRefused
 from tillbridge.kernel.errors import Unavailable as CloudUnavailable
 from tillbridge.payments.job_results import Sighting as CloudSighting
-from tillbridge.payments.model import BucketTarget, DirectoryTarget, Interface, Withdrawal
+from tillbridge.payments.model import BucketTarget, DirectoryTarget, Interface, Target, Withdrawal
 from tillbridge_agent.errors import Refused, Unavailable
 from tillbridge_agent.model import Answered, DeviceNews, Sighting
 
@@ -130,7 +130,7 @@ def _broken_line() -> Iterator[None]:
     except (CloudUnavailable, FunctionDied) as broken:
         raise Unavailable("line") from broken
     except CloudRefused as refused:
-        raise Refused(refused.code, str(refused)) from refused
+        raise Refused(refused.code, 409, str(refused)) from refused
 
 
 class Chain:
@@ -140,7 +140,7 @@ class Chain:
         self.world = world
         self.root = root
         self.fuse = Fuse()
-        targets = [
+        targets: list[Target] = [
             DirectoryTarget("folder", str(root / "payments")),
             *(BucketTarget(name, f"{name}/", withdrawal) for name, withdrawal in BUCKET_TARGETS.items()),
         ]
