@@ -77,6 +77,7 @@ class Agent:
         """Work until `stop` is called; open jobs go on at once, the line is not waited for."""
         open_jobs = self._notebook.open_jobs()
         log.info(self._speaker.say("started", version=__version__, place=place, open=str(len(open_jobs))))
+        self._notebook.clear_all_problems()
         removed = remove_leftovers(self._notebook, self._folders)
         if removed:
             log.info(self._speaker.say("leftovers", count=str(removed)))
@@ -149,8 +150,9 @@ class Agent:
         self._watch_loop.ring()
 
     def _complain(self, device: str, problem: str, reason: str) -> None:
-        log.error(self._speaker.say(problem, device=device, reason=reason))
-        self._notebook.note_problem(device, problem, moment_text())
+        sentence = self._speaker.say(problem, device=device, reason=reason)
+        log.error(sentence)
+        self._notebook.note_problem(device, problem, sentence, moment_text())
         self._health_loop.ring()
 
     def _line_trouble(self, trouble: Exception) -> None:

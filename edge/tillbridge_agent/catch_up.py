@@ -12,11 +12,10 @@ from typing import Protocol
 
 from tillbridge_agent.errors import Malformed
 from tillbridge_agent.model import DeviceNews, Envelope
-from tillbridge_agent.notebook import Notebook
+from tillbridge_agent.notebook import UNREADABLE, Notebook
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = "message-unreadable"
 OUTDATED = "notebook-outdated"
 
 
@@ -75,6 +74,8 @@ class CatchUp:
                 self._fetch(news.device, news.last_sequence)
             except Malformed as bug:
                 self._complain(news.device, bug.problem, str(bug))
+            else:
+                self._notebook.clear_problem(news.device, of_messages=True)
             self._ring(news.device)
 
     def _fetch(self, device: str, last: int) -> None:

@@ -128,7 +128,8 @@ class Devices:
     def _work_off(self, device: str) -> None:
         while not self._stop.is_set() and device not in self._halted and self._work.run_next(device):
             self.on_result()
-        if device not in self._halted and self._notebook.clear_problem(device):
+        if device not in self._halted and self._notebook.clear_problem(device, of_messages=False):
+            log.info(self._speaker.say("well-again", device=device))
             self.on_problem()
 
     def _trouble(self, device: str, trouble: Exception) -> None:
@@ -144,7 +145,7 @@ class Devices:
     def _note_problem(self, device: str, problem: str, facts: dict[str, str]) -> None:
         sentence = self._speaker.say(problem, device=device, **facts)
         try:
-            news = self._notebook.note_problem(device, problem, self._now())
+            news = self._notebook.note_problem(device, problem, sentence, self._now())
         except sqlite3.Error:
             log.exception("the notebook cannot be written; %s", sentence)
             return

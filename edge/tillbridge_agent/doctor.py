@@ -39,8 +39,7 @@ def examine(state: Path, settings: Settings, speaker: Speaker) -> Iterator[Findi
     notebook = open_notebook(state, who)
     try:
         yield from _folders(settings, who, notebook, speaker)
-        for device, problem, since in notebook.problems():
-            sentence = speaker.say(problem, device=device)
+        for device, since, sentence in notebook.told_problems():
             yield False, speaker.say("status-problem", device=device, since=since, sentence=sentence)
     finally:
         notebook.close()
@@ -67,8 +66,7 @@ def status(state: Path, speaker: Speaker) -> Iterator[Finding]:
         for device in notebook.devices():
             finished = str(notebook.finished_through(device))
             yield True, speaker.say("status-device", device=device, finished=finished)
-        for device, problem, since in notebook.problems():
-            sentence = speaker.say(problem, device=device)
+        for device, since, sentence in notebook.told_problems():
             yield False, speaker.say("status-problem", device=device, since=since, sentence=sentence)
     finally:
         notebook.close()

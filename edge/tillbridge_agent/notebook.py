@@ -23,6 +23,8 @@ from typing import Any
 from tillbridge_agent.errors import NotReady
 from tillbridge_agent.model import Answered, Envelope, Outcome, Sighting, WatchedFile
 
+UNREADABLE = "message-unreadable"
+"""The one problem that is a message's and not its device's."""
 NOTEBOOK_NAME = "notebook.sqlite3"
 Connect = Callable[[Path], sqlite3.Connection]
 
@@ -32,8 +34,8 @@ CREATE TABLE IF NOT EXISTS devices (
     device TEXT PRIMARY KEY, started_after INTEGER NOT NULL, noted_through INTEGER NOT NULL,
     finished_through INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS problems (device TEXT PRIMARY KEY, problem TEXT NOT NULL, since TEXT NOT NULL)
-    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS problems (device TEXT PRIMARY KEY, problem TEXT NOT NULL, since TEXT NOT NULL,
+    sentence TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
     device TEXT NOT NULL, sequence INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT, step TEXT NOT NULL,
     folder TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',
@@ -202,7 +204,7 @@ class Notebook:
             )
 
     def finish(self, job: OpenJob, outcome: Outcome, at: str) -> None:
-        """Note a job's end and what became of its files, and clear the device's problem, as one entry."""
+        """Note a job's end and what became of its files, as one entry."""
         with self._entry():
             self._do(
                 "UPDATE jobs SET step = 'finished', outcome = ?, detail = ?, finished_at = ?"
@@ -210,7 +212,6 @@ class Notebook:
                 outcome.result, outcome.detail, at, job.device, job.sequence,
             )  # fmt: skip
             self._do("UPDATE devices SET finished_through = ? WHERE device = ?", job.sequence, job.device)
-            self._do("DELETE FROM problems WHERE device = ?", job.device)
             if outcome.ended:
                 state = "withdrawn" if outcome.result == "withdrawn" else "collected"
                 self._do(
@@ -244,27 +245,38 @@ class Notebook:
 
     # Problems
 
-    def note_problem(self, device: str, problem: str, at: str) -> bool:
+    def note_problem(self, device: str, problem: str, sentence: str, at: str) -> bool:
         """Note that a device is blocked; True when that is news."""
         row = self._one("SELECT problem FROM problems WHERE device = ?", device)
         if row is not None and row[0] == problem:
             return False
         with self._entry():
-            self._do("INSERT OR REPLACE INTO problems VALUES (?, ?, ?)", device, problem, at)
+            self._do("INSERT OR REPLACE INTO problems VALUES (?, ?, ?, ?)", device, problem, at, sentence)
         return True
 
-    def clear_problem(self, device: str) -> bool:
-        """Note that a device is well again; True when that is news."""
-        if self._one("SELECT 1 FROM problems WHERE device = ?", device) is None:
+    def clear_problem(self, device: str, *, of_messages: bool) -> bool:
+        """A device is well again, in its messages or in its work; True when that is news."""
+        row = self._one("SELECT problem FROM problems WHERE device = ?", device)
+        if row is None or (row[0] == UNREADABLE) != of_messages:
             return False
         with self._entry():
-            self._do("DELETE FROM problems WHERE device = ?", device)
+            self._do("DELETE FROM problems WHERE device = ? AND problem = ?", device, row[0])
         return True
+
+    def clear_all_problems(self) -> None:
+        """A new run begins: what is still wrong will show again."""
+        with self._entry():
+            self._do("DELETE FROM problems")
 
     def problems(self) -> list[tuple[str, str, str]]:
         """Device, problem and since when."""
         rows = self._all("SELECT device, problem, since FROM problems ORDER BY 1")
         return [(str(device), str(problem), str(since)) for device, problem, since in rows]
+
+    def told_problems(self) -> list[tuple[str, str, str]]:
+        """Device, since when, and the sentence that was said about it."""
+        rows = self._all("SELECT device, since, sentence FROM problems ORDER BY 1")
+        return [(str(device), str(since), str(sentence)) for device, since, sentence in rows]
 
     # Reports
 

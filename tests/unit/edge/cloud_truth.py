@@ -1,4 +1,4 @@
-"""The cloud's side of the agent protocol, kept small: it makes jobs, hands them out, and keeps the answers."""
+"""The cloud's side of the agent protocol, kept small: makes jobs, hands them out, keeps the answers."""
 
 from __future__ import annotations
 
@@ -100,4 +100,6 @@ class CloudTruth:
         self, at: str, host_name: str, open_jobs: int, blocked: Sequence[tuple[str, str, str]]
     ) -> None:
         with self.lock:
-            self.health.append({"at": at, "open_jobs": open_jobs, "blocked": list(blocked)})
+            self.health.append(
+                {"at": at, "host_name": host_name, "open_jobs": open_jobs, "blocked": list(blocked)}
+            )

@@ -1,4 +1,4 @@
-"""Power fails at every single moment of putting and withdrawing, once and twice: the law holds (PF-9, DV-5)."""
+"""Power fails at every moment of putting and withdrawing, once and twice: the law holds (PF-9, DV-5)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+
 from tests.unit.edge.cloud_truth import CloudTruth
-from tests.unit.edge.shop import PowerCut, Shop
+from tests.unit.edge.shop import QUICK_DISK, PowerCut, Shop
 
 DEVICE = "folder.sap.till"
 Story = Callable[[Shop], None]
@@ -61,7 +62,7 @@ def finish(shop: Shop) -> None:
 
 
 def moments(story: Story) -> int:
-    with TemporaryDirectory() as root:
+    with TemporaryDirectory(dir=QUICK_DISK) as root:
         shop, ended = begin(Path(root), story, None)
         assert ended
         shop.notebook.close()
@@ -72,7 +73,7 @@ def moments(story: Story) -> int:
 def test_power_fails_once_at_every_moment(story: Story) -> None:
     for cut_at in range(1, moments(story) + 1):
         for consumer_is_quick, turned_back in itertools.product([False, True], [0, 1, 9]):
-            with TemporaryDirectory() as root:
+            with TemporaryDirectory(dir=QUICK_DISK) as root:
                 shop, _ = begin(Path(root), story, cut_at)
                 if consumer_is_quick:
                     shop.consumer.take_all()
@@ -84,7 +85,7 @@ def test_power_fails_once_at_every_moment(story: Story) -> None:
 def test_power_fails_again_during_recovery(story: Story) -> None:
     for cut_at in range(1, moments(story) + 1):
         for cut_again_at in itertools.count(1):
-            with TemporaryDirectory() as root:
+            with TemporaryDirectory(dir=QUICK_DISK) as root:
                 shop, _ = begin(Path(root), story, cut_at)
                 shop.power.back()
                 shop.power.cut_at = cut_again_at
@@ -104,7 +105,7 @@ def test_power_fails_again_during_recovery(story: Story) -> None:
 
 def test_every_moment_is_really_tried() -> None:
     """The stories pass through all kinds of moments, so the tests above mean what they say."""
-    with TemporaryDirectory() as root:
+    with TemporaryDirectory(dir=QUICK_DISK) as root:
         shop, _ = begin(Path(root), withdrawn_too_late, None)
         assert {
             "before write", "half written", "after write", "before sync", "after sync", "before rename",

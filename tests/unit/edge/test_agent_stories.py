@@ -1,4 +1,4 @@
-"""Hypothesis tells the agent stories: any order of payments, deliveries, consumers, cuts and restarts (PF-9)."""
+"""Hypothesis tells the agent stories: payments, deliveries, consumers, cuts, restarts in any order (PF-9)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.unit.edge.cloud_truth import CloudTruth
-from tests.unit.edge.shop import PowerCut, Shop
+from tests.unit.edge.shop import QUICK_DISK, PowerCut, Shop
 
 DEVICES = st.sampled_from(["folder.sap.till", "folder.erp.till"])
 CUTS = st.one_of(st.none(), st.integers(1, 45))
@@ -24,7 +24,7 @@ class AgentStories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._root = TemporaryDirectory()
+        self._root = TemporaryDirectory(dir=QUICK_DISK)
         self.shop = Shop(Path(self._root.name), CloudTruth())
         self.letters: list[dict[str, Any]] = []
         self.not_withdrawn: list[dict[str, Any]] = []
