@@ -1,4 +1,4 @@
-"""Who calls in end-to-end tests: an administrator made by the account's owner, tills made by the administrator."""
+"""Who calls in end-to-end tests: an administrator made by the account's owner, and tills made by it."""
 
 from __future__ import annotations
 

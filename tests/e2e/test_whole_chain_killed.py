@@ -1,4 +1,4 @@
-"""PF-9 over the whole chain: the deployed template, tills over HTTP, and an agent that is killed again and again.
+"""PF-9 over the whole chain: the deployed template, tills over HTTP, an agent that is killed again and again.
 
 `tests/faults` kills the agent two hundred times against a truth of its own; here the truth is the deployed
 product: functions, tables, bucket, queue, policies and tokens are the real ones of the local cloud.
