@@ -59,7 +59,7 @@ def _sign_in(cloud: LocalCloud, client_id: str, username: str, secret: str) -> s
         "cognito-idp",
         region_name=cloud.region,
         endpoint_url=cloud.endpoint_url,
-        config=Config(signature_version=UNSIGNED),
+        config=Config(signature_version=UNSIGNED, proxies={}),
     )
     try:
         granted = anybody.initiate_auth(

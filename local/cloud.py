@@ -18,7 +18,7 @@ from local.emulator import REGION, ROOT_KEY, Emulator, free_port, require_free_p
 from local.environment import ROOT, SetUpFailed
 from local.functions import Functions, Settings, parse_settings
 from local.stack import deploy
-from local.template import API_ID, read_functions
+from local.template import read_functions
 
 PORT_VARIABLE = "TILLBRIDGE_PORT"
 DEFAULT_PORT = 4566
@@ -67,7 +67,7 @@ class LocalCloud:
     @property
     def api_url(self) -> str:
         """Where the HTTP API is."""
-        return f"{self._emulator.url}/_aws/execute-api/{API_ID}"
+        return self._emulator.api_url
 
     @property
     def logs(self) -> Path:
@@ -84,7 +84,7 @@ class LocalCloud:
             endpoint_url=self.endpoint_url,
             aws_access_key_id=ROOT_KEY,
             aws_secret_access_key=ROOT_KEY,
-            config=Config(retries={"total_max_attempts": 2, "mode": "standard"}),
+            config=Config(retries={"total_max_attempts": 2, "mode": "standard"}, proxies={}),
         )
         self._clients[service] = client
         self._exits.callback(client.close)

@@ -9,14 +9,15 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from local.environment import SetUpFailed, python_of
 
 HOST = "127.0.0.1"
+AWS_HOST = "localhost"
+"""Under this name the emulator answers as AWS; under the address as our API, whose domain the address is."""
 REGION = "eu-central-1"
 ROOT_KEY = (
     "test"  # what the emulator takes for the account's owner; it guards nothing but this machine's loopback
@@ -53,7 +54,8 @@ class Emulator:
     """One running ministack."""
 
     def __init__(self, folder: Path, port: int, logs: Path) -> None:
-        self.url = f"http://{HOST}:{port}"
+        self.url = f"http://{AWS_HOST}:{port}"
+        self.api_url = f"http://{HOST}:{port}"
         self._folder = folder
         self._port = port
         self._log = logs / "cloud.log"
@@ -74,7 +76,7 @@ class Emulator:
             "LANG": "C.UTF-8",
             "PYTHONUNBUFFERED": "1",
             "BIND_HOST": HOST,
-            "MINISTACK_HOST": HOST,
+            "MINISTACK_HOST": AWS_HOST,
             "GATEWAY_PORT": str(self._port),
             "MINISTACK_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -134,11 +136,16 @@ class Emulator:
         while time.monotonic() < deadline_s:
             if self._process is None or self._process.poll() is not None:
                 break
+            connection = HTTPConnection(HOST, self._port, timeout=1)
             try:
-                with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1):  # noqa: S310
-                    return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                connection.request("GET", "/_ministack/health")
+                connection.getresponse().read()
+            except (HTTPException, OSError):
                 time.sleep(LOOK_AGAIN_S)
+            else:
+                return
+            finally:
+                connection.close()
         self.stop()
         raise SetUpFailed(f"The local cloud did not start; what it said is at the end of {self._log}.")
 

@@ -9,6 +9,7 @@ settings (a mirror, a certificate) that this machine has for it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -24,7 +25,16 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.13", "python3.12", "python3.11")
 ROOM_NEEDED_MB = 900
-PROGRESS_PAUSE_S = 2.0
+PROGRESS_PAUSE_S = 4.0
+DISK_FULL = f"The disk is full: make room below {ROOT} and start again."
+UNREACHABLE = (  # pip has no other way of saying it
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "ProxyError",
+    "(from versions: none)",
+)
 RECIPE = "2"  # raise it when the way of installing changes: every environment is then made anew
 
 
@@ -144,7 +154,7 @@ class Installation:
             for line in pip.stdout:
                 log.write(line)
                 lines.append(line.strip())
-                self.seen += line.startswith("Collecting ")
+                self.seen += line.startswith(("Collecting ", "Processing "))
         if pip.returncode:
             self.failure = explain_pip(lines, self._log)
         return pip.returncode == 0
@@ -154,11 +164,9 @@ def explain_pip(lines: list[str], log: Path) -> str:
     """One sentence for why pip gave up; its own last error where we know no better one."""
     said = "\n".join(lines)
     where = f"pip's own words are in {log.relative_to(ROOT)}."
-    if "No space left on device" in said:
-        return f"The disk is full: make room below {ROOT / '.local'} and start again."
-    unreachable = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "Connection refused",
-                   "Network is unreachable", "ReadTimeoutError", "ProxyError")  # fmt: skip
-    if any(sign in said for sign in unreachable):
+    if os.strerror(errno.ENOSPC) in said:
+        return DISK_FULL
+    if any(sign in said for sign in UNREACHABLE):
         return f"The package index cannot be reached: check the network or pip's index settings; {where}"
     last_error = next(
         (line for line in reversed(lines) if line.startswith("ERROR:")), "ERROR: no reason given"
@@ -168,8 +176,10 @@ def explain_pip(lines: list[str], log: Path) -> str:
 
 def describe_os_error(error: OSError) -> str:
     """One sentence for what the operating system refused."""
+    if error.errno == errno.ENOSPC:
+        return DISK_FULL
     where = f" ({error.filename})" if error.filename else ""
-    return f"The set-up stopped: {error.strerror or error}{where}."
+    return f"The system refused: {error.strerror or error}{where}."
 
 
 def newer_python() -> str | None:

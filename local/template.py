@@ -11,9 +11,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from local.emulator import HOST
+
 Shape = dict[str, Any]
 
-API_ID = "tillbridge"
 STAGE = "dev"
 RUNS_FROM_THE_CHECKOUT = "s3://local/checkout"
 NOT_HERE = 'def handler(event, context):\n    raise RuntimeError("functions run from the checkout")\n'
@@ -118,7 +119,7 @@ def _expand_api(resources: Shape, api: str) -> None:
     body = properties.pop("Body")
     properties.pop("FailOnWarnings", None)
     properties |= {"Name": body["info"]["title"], "ProtocolType": "HTTP"}
-    properties["Tags"] = {**properties.get("Tags", {}), "ms-custom-id": API_ID}
+    resources |= _domain(api)
     schemes = body.get("components", {}).get("securitySchemes", {})
     for name, scheme in schemes.items():
         resources[f"{api}Authorizer{name}"] = _authorizer(api, name, scheme)
@@ -128,6 +129,18 @@ def _expand_api(resources: Shape, api: str) -> None:
             own_condition, operation = _unconditional(conditional_operation)
             key = f"{METHODS.get(method, method.upper())} {path}"
             _add_route(resources, api, key, operation, own_condition or condition)
+
+
+def _domain(api: str) -> Shape:
+    """The API stands at the root of its address, as with a domain of its own on AWS."""
+    return {
+        f"{api}Domain": {"Type": "AWS::ApiGatewayV2::DomainName", "Properties": {"DomainName": HOST}},
+        f"{api}Mapping": {
+            "Type": "AWS::ApiGatewayV2::ApiMapping",
+            "DependsOn": f"{api}ApiGatewayDefaultStage",
+            "Properties": {"DomainName": {"Ref": f"{api}Domain"}, "ApiId": {"Ref": api}, "Stage": "$default"},
+        },
+    }
 
 
 def _unconditional(shape: Shape) -> tuple[str | None, Shape]:

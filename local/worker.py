@@ -58,6 +58,7 @@ class Worker:
         self.timeout_s = timeout_s
         self.waiting: queue.SimpleQueue[Invocation | None] = queue.SimpleQueue()
         self.current: Invocation | None = None
+        self.end: Outcome | None = None
         self.ready = threading.Event()
         self._api = _RuntimeApi((HOST, 0), _Handler)
         self._api.worker = self
@@ -86,6 +87,8 @@ class Worker:
             return Outcome.failed(
                 "Runtime.InitError", f"The function did not start within {START_TIMEOUT_S:.0f} s"
             )
+        if self.end is not None:  # it ended before the call was there to be failed
+            return self.end
         try:
             outcome = invocation.outcomes.get(timeout=self.timeout_s)
         except queue.Empty:
@@ -101,10 +104,11 @@ class Worker:
     def fail(self, outcome: Outcome) -> None:
         """The process is of no more use; a call that waits for it gets this outcome."""
         self.usable = False
+        self.end = self.end or outcome
         self.ready.set()
         for waiting in (self.current, self._next_waiting()):
             if waiting is not None:
-                waiting.outcomes.put(outcome)
+                waiting.outcomes.put(self.end)
 
     def close(self) -> None:
         """End the process and its Runtime API."""
