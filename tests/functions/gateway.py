@@ -15,17 +15,20 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from samtranslator.yaml_helper import yaml_parse
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 Claims = Callable[[str], Mapping[str, object] | None]
 """From a token to what it claims; None for one that is expired, foreign or made up."""
 
-WITHOUT_TOKEN = frozenset({("POST", "/enrolments"), ("GET", "/openapi.json"), ("GET", "/docs")})
-"""Routes of the template that have no authorizer; they serve this one method only."""
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 _ESCAPES_BUT_PERCENT = re.compile(r"(?:%(?!25)[0-9A-Fa-f]{2})+")
 _TEXT = ("application/json", "text/", "application/xml", "application/javascript")
@@ -45,6 +48,39 @@ class LambdaContext:
         return 30_000
 
 
+@dataclass(frozen=True)
+class Route:
+    """A route of the template: ``ANY /payments/{proxy+}``."""
+
+    method: str
+    path: str
+    wants_token: bool
+
+    def fits(self, method: str, path: str) -> bool:
+        """True when a request of this method and path takes this route."""
+        start, _, greedy = self.path.partition("{proxy+}")
+        below = bool(self.path != start) and path.startswith(start) and len(path) > len(start)
+        return self.method in {"ANY", method} and (below or (not greedy and path == self.path))
+
+
+@cache
+def routes() -> tuple[Route, ...]:
+    """The routes of the HTTP API, as ``template.yaml`` has them."""
+    resources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"].values()
+    triggers = [
+        one for resource in resources for one in resource.get("Properties", {}).get("Events", {}).values()
+    ]
+    return tuple(
+        Route(one["Method"], one["Path"], one.get("Auth", {}).get("Authorizer") != "NONE")
+        for one in (trigger["Properties"] for trigger in triggers if trigger["Type"] == "HttpApi")
+    )
+
+
+def route_of(method: str, path: str) -> Route | None:
+    """The route that a request takes; None for one that the gateway answers with 404."""
+    return next((route for route in routes() if route.fits(method, path)), None)
+
+
 def event_of(
     method: str,
     target: str,
@@ -56,14 +92,15 @@ def event_of(
     """The event that API Gateway makes of a request; ``target`` is path and query as sent."""
     raw_path, _, query = target.partition("?")
     path = _ESCAPES_BUT_PERCENT.sub(lambda run: unquote(run.group(), errors="replace"), raw_path)
-    noun, _, rest = path[1:].partition("/")
+    rest = path[1:].partition("/")[2]
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if isinstance(body, dict):
         body, sent = json.dumps(body), {"content-type": "application/json", **sent}
-    route = f"ANY /{noun}/{{proxy+}}" if rest else f"ANY /{noun}"
+    taken = route_of(method, path)
+    route = f"{taken.method} {taken.path}" if taken else "$default"
     event: dict[str, Any] = {
         "version": "2.0",
-        "routeKey": f"{method} {path}" if (method, path) in WITHOUT_TOKEN else route,
+        "routeKey": route,
         "rawPath": path,
         "rawQueryString": query,
         "headers": sent,
@@ -146,13 +183,13 @@ class Gateway:
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         """What the API answers to one request, in Lambda's shape."""
         path = target.partition("?")[0]
-        handler = self._functions.get(unquote(path[1:].partition("/")[0]))
-        if handler is None or not _routed(method, path):
+        handler, route = self._functions.get(path[1:].partition("/")[0]), route_of(method, path)
+        if handler is None or route is None:
             return _own_answer(404, "Not Found")
         if len(body) > MAX_BODY_BYTES:
             return _own_answer(413, "Request Entity Too Large")
         claims = None
-        if (method, path) not in WITHOUT_TOKEN:
+        if route.wants_token:
             claims = self._claims(headers.get("authorization", "").removeprefix("Bearer ").strip())
             if claims is None:
                 return _own_answer(401, "Unauthorized")
@@ -192,12 +229,6 @@ class Gateway:
                 """Say nothing: the tests' output is theirs."""
 
         return Connection
-
-
-def _routed(method: str, path: str) -> bool:
-    """``ANY`` covers every method; the routes without a token cover only their own."""
-    alone = {own for own in WITHOUT_TOKEN if own[1] == path}
-    return not alone or (method, path) in alone
 
 
 def _own_answer(status: int, message: str) -> dict[str, Any]:

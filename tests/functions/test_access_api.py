@@ -2,16 +2,20 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from functions.access_api import app as access_api
 from tests.functions.access_cloud import access_cloud
 from tests.functions.gateway import LambdaContext, event_of
+from tillbridge import wiring
+from tillbridge.http.callers import caller_of_claims
 
 EVENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "events/access_api.json").read_text())
 ADMIN = {"token_use": "access", "username": "chief", "cognito:groups": ["admin"], "branches": "*"}
@@ -31,6 +35,13 @@ NEW_TILL = {
     "workstation": "01/till-1",
     "name": "Till by the door",
 }
+
+
+class RawAnswer(BytesIO):
+    """Bytes of an answer, as botocore reads them."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
 
 
 @pytest.fixture
@@ -264,6 +275,44 @@ def test_a_disabled_user_is_out_for_good_and_stays_on_record(cognito: Any) -> No
     assert refused("POST", "/users/till-01-1/secrets") == (409, "user-is-disabled")
     assert refused("POST", "/users", NEW_TILL) == (409, "user-exists")
     assert [entry["act"] for entry in trail("subject=user/till-01-1")] == ["disable-user", "create-user"]
+
+
+def in_the_middle_of(call: str, happens: Callable[[], object]) -> None:
+    """Let something happen once, just before Cognito is asked for ``call``."""
+    events = wiring.client("cognito-idp").meta.events
+    name = f"before-send.cognito-identity-provider.{call}"
+
+    def interrupt(**_: Any) -> None:
+        events.unregister(name, interrupt)
+        happens()
+
+    events.register_first(name, interrupt)
+
+
+@pytest.mark.parametrize("call", ["AdminListGroupsForUser", "AdminEnableUser", "AdminSetUserPassword"])
+def test_who_is_disabled_while_getting_a_secret_stays_out(cognito: Any, call: str) -> None:
+    set_up_shop()
+    done("POST", "/users", NEW_TILL)
+    access = wiring.access()
+    in_the_middle_of(call, lambda: access.disable_user(caller_of_claims(ADMIN), "till-01-1"))
+    assert refused("POST", "/users/till-01-1/secrets") == (409, "user-is-disabled")
+    assert done("GET", "/users/till-01-1")["state"] == "disabled"
+    user = cognito.admin_get_user(UserPoolId=os.environ["USER_POOL_ID"], Username="till-01-1")
+    assert user["Enabled"] is False
+
+
+def test_cognito_out_of_order_may_be_asked_again(cognito: Any) -> None:
+    set_up_shop()
+
+    def throttled(**_: Any) -> AWSResponse:
+        body = b'{"__type": "TooManyRequestsException", "message": "slow down"}'
+        return AWSResponse("https://cognito", 400, {}, RawAnswer(body))
+
+    events = wiring.client("cognito-idp").meta.events
+    events.register_first("before-send.cognito-identity-provider.AdminCreateUser", throttled)
+    assert refused("POST", "/users", NEW_TILL) == (503, "outside-not-available")
+    events.unregister("before-send.cognito-identity-provider.AdminCreateUser", throttled)
+    assert may_sign_in(cognito, "till-01-1", done("POST", "/users", NEW_TILL)["secret"])
 
 
 def test_nobody_disables_themselves(cognito: Any) -> None:

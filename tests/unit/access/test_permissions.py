@@ -10,10 +10,8 @@ from tillbridge.access.rules import (
     Act,
     caller_of,
     may,
-    own_workstation,
     require,
     require_role,
-    require_workstation,
     token_claims,
 )
 from tillbridge.kernel.errors import Forbidden, Refused
@@ -100,18 +98,6 @@ def test_a_refusal_names_act_and_branch() -> None:
         "02",
     )
     assert refusal.value.facts["act"] == "record-payment"
-
-
-def test_an_agent_runs_jobs_of_its_own_workstation_only() -> None:
-    own, other = WorkstationKey("01", "till-1"), WorkstationKey("01", "till-2")
-    agent = Caller("agent-1", frozenset({Role.AGENT}), frozenset({"01"}), own)
-    require_workstation(agent, Act.RUN_JOBS, own)
-    assert own_workstation(agent, Act.RUN_JOBS) == own
-    with pytest.raises(Forbidden) as refusal:
-        require_workstation(agent, Act.RUN_JOBS, other)
-    assert refusal.value.code == "workstation-not-own"
-    with pytest.raises(Forbidden):
-        own_workstation(caller(Role.AGENT), Act.RUN_JOBS)
 
 
 def test_a_token_says_what_the_table_of_users_says() -> None:

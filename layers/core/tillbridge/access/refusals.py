@@ -15,15 +15,6 @@ REFUSALS: dict[str, Words] = {
         "This ({act}) concerns every branch, and you have these only: {branches}. Name one of them.",
         "Das ({act}) betrifft alle Filialen, Sie haben nur diese: {branches}. Bitte eine davon angeben.",
     ),
-    "workstation-not-own": Words(
-        "This ({act}) is possible only for your own workstation, not for {value}.",
-        "Das ({act}) geht nur für den eigenen Arbeitsplatz, nicht für {value}.",
-    ),
-    "workstation-missing": Words(
-        "You are signed in without a workstation, and this ({act}) needs one. Sign in as its agent.",
-        "Sie sind ohne Arbeitsplatz angemeldet, das ({act}) braucht aber einen. Bitte als dessen "
-        "Agent anmelden.",
-    ),
     "branch-not-found": Words(
         "There is no branch {value}, or it is none of yours.",
         "Es gibt keine Filiale {value}, oder sie gehört nicht zu Ihren.",

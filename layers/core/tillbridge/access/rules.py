@@ -98,22 +98,6 @@ def require_role(caller: Caller, act: Act) -> None:
         raise Forbidden("act-not-allowed", act=act.value, roles=" ".join(sorted(caller.roles)) or "-")
 
 
-def require_workstation(caller: Caller, act: Act, workstation: WorkstationKey) -> None:
-    """Let an agent or till do the act for its own workstation, or ``Forbidden``."""
-    require(caller, act, workstation.branch)
-    if caller.workstation != workstation:
-        raise Forbidden("workstation-not-own", field="workstation", value=str(workstation), act=act.value)
-
-
-def own_workstation(caller: Caller, act: Act) -> WorkstationKey:
-    """The workstation that the calling agent serves; ``Forbidden`` for whoever serves none."""
-    require_role(caller, act)
-    if caller.workstation is None:
-        raise Forbidden("workstation-missing", act=act.value)
-    require(caller, act, caller.workstation.branch)
-    return caller.workstation
-
-
 def token_claims(user: User | None, groups: Iterable[str]) -> dict[str, str]:
     """What a token says about branches and workstation.
 

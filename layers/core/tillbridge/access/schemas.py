@@ -38,9 +38,9 @@ WorkstationText = Annotated[
 
 
 class _Wire(BaseModel):
-    """Refuses unknown fields and guesses no types."""
+    """Refuses unknown fields, guesses no types, and keeps what was sent out of the log."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class BranchBody(_Wire):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -115,8 +116,6 @@ class AccessService:
         try:
             self._store.commit(demand, self._store.put_workstation(workstation), note)
         except CommitConflict as conflict:
-            if demand.label not in conflict.failed:
-                raise
             raise NotFound("branch-not-found", field="branch", value=workstation.branch) from conflict
         return workstation
 
@@ -132,7 +131,7 @@ class AccessService:
         self._demand_places(user)
         note = self._user_note(caller.username, "create-user", user)
         try:
-            self._store.commit(self._store.put_user(user, in_pool=False, new=True), note)
+            self._store.commit(self._store.put_user(user, new=True), note)
         except CommitConflict as conflict:
             if self._store.user(user.username) != (user, False):
                 raise Conflict("user-exists", field="username", value=user.username) from conflict
@@ -148,15 +147,17 @@ class AccessService:
             workstation=workstation,
         )
         note = self._user_note(username, "create-user", user)
-        self._store.commit(self._store.put_user(user, in_pool=False), note)
+        self._store.commit(self._store.put_user(user), note)
         return self._finish_user(user)
 
     def renew_secret(self, caller: Caller, username: str) -> tuple[User, str]:
         """A new secret for a user; the old one ends at once, access tokens within the hour."""
         user = self.user(caller, username)
-        if user.state is UserState.DISABLED:
-            raise Conflict("user-is-disabled", field="username", value=username)
-        self._store.commit(self._user_note(caller.username, "renew-secret", user))
+        note = self._user_note(caller.username, "renew-secret", user)
+        try:
+            self._store.commit(self._store.demand_active(username), note)
+        except CommitConflict as conflict:
+            raise Conflict("user-is-disabled", field="username", value=username) from conflict
         return user, self._finish_user(user)
 
     def disable_user(self, caller: Caller, username: str) -> User:
@@ -254,17 +255,22 @@ class AccessService:
         return [entry for entry in entries if _covers(caller, entry.branch)], following
 
     def _finish_user(self, user: User) -> str:
+        """Make the user in the pool; one that is disabled while this goes on stays out."""
         secret = self._identities.ensure(user.username, user.roles)
-        self._store.commit(self._store.put_user(user, in_pool=True))
+        try:
+            self._store.commit(self._store.user_in_pool(user.username))
+        except CommitConflict as conflict:
+            self._identities.disable(user.username)
+            raise Conflict("user-is-disabled", field="username", value=user.username) from conflict
         return secret
 
     def _disable(self, actor: str, user: User) -> User:
-        disabled = replace(user, state=UserState.DISABLED)
-        if user.state is not UserState.DISABLED:
-            note = self._user_note(actor, "disable-user", user)
-            self._store.commit(self._store.put_user(disabled, in_pool=True), note)
+        """Note it first, so that no new token has branches; then close the door. Repeating ends it."""
+        note = self._user_note(actor, "disable-user", user)
+        with suppress(CommitConflict):  # it is disabled already; the door may still be open
+            self._store.commit(self._store.disable_user(user.username), note)
         self._identities.disable(user.username)
-        return disabled
+        return replace(user, state=UserState.DISABLED)
 
     def _demand_places(self, user: User) -> None:
         """Nobody is given a branch or workstation that does not exist."""

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tillbridge.aws.table import NEW, Check, Expects, Part, Put, Row, Table, commit
+from tillbridge.aws.table import NEW, Check, CommitConflict, Expects, Part, Put, Row, Table, Update, commit
 from tillbridge.kernel.calendar import moment_text, parse_moment, sortable_text
+from tillbridge.kernel.errors import Unavailable
 
 from .model import (
     ALL_BRANCHES,
@@ -45,8 +46,13 @@ class AccessStore:
         self._table = table
 
     def commit(self, *parts: Part) -> None:
-        """Write the parts as one transaction."""
-        commit(self._table.client, parts)
+        """Write the parts as one transaction; ``Unavailable`` when it only met another one under way."""
+        try:
+            commit(self._table.client, parts)
+        except CommitConflict as conflict:
+            if conflict.failed:
+                raise
+            raise Unavailable("another change of the same rows is under way") from conflict
 
     # Branches and workstations
 
@@ -98,8 +104,8 @@ class AccessStore:
         page = self._table.query(_USERS, limit=limit, cursor=cursor)
         return [_user(row) for row in page.rows], page.next_cursor
 
-    def put_user(self, user: User, *, in_pool: bool, new: bool = False) -> Put:
-        """The part that writes a user down; with ``new`` it fails when the name is taken."""
+    def put_user(self, user: User, *, new: bool = False) -> Put:
+        """Writes down a user not yet made in the pool; ``new`` demands that the name is free."""
         row = {
             "pk": _USERS,
             "sk": user.username,
@@ -109,9 +115,31 @@ class AccessStore:
             "workstation": str(user.workstation) if user.workstation else None,
             "name": user.name,
             "state": user.state.value,
-            "in_pool": in_pool,
+            "in_pool": False,
         }
         return Put(self._table.name, row, label=f"user {user.username}", expects=NEW if new else None)
+
+    def user_in_pool(self, username: str) -> Update:
+        """The part that notes a user as made to the end; fails for one that was disabled meanwhile."""
+        active = Expects(equals={"state": UserState.ACTIVE.value})
+        return Update(
+            self._table.name, (_USERS, username), f"user {username}", set_={"in_pool": True}, expects=active
+        )
+
+    def disable_user(self, username: str) -> Update:
+        """The part that takes a user's access away; fails for one that is disabled already."""
+        return Update(
+            self._table.name,
+            (_USERS, username),
+            f"user {username}",
+            set_={"state": UserState.DISABLED.value},
+            expects=Expects(equals={"state": UserState.ACTIVE.value}),
+        )
+
+    def demand_active(self, username: str) -> Check:
+        """The part that fails for a user that is disabled."""
+        active = Expects(equals={"state": UserState.ACTIVE.value})
+        return Check(self._table.name, (_USERS, username), f"user {username}", active)
 
     # Audit trail
 
