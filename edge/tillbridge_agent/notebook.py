@@ -95,6 +95,9 @@ class Notebook:
         except sqlite3.DatabaseError as broken:
             self._connection.close()
             raise NotReady("notebook-broken", path=str(path), reason=str(broken)) from broken
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the notebook; entries after this fail."""

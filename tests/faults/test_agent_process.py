@@ -35,8 +35,9 @@ class Pc:
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "tillbridge_agent", *arguments, "--folder", str(self.state)]
         environment = {**os.environ, **self.cloud.environment(), "PYTHONPATH": str(EDGE)}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen(command, env=environment, text=True, **pipes)  # type: ignore[call-overload]
+        process = subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         self.running.append(process)
         return process
 

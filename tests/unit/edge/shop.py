@@ -86,7 +86,7 @@ class FailingDisk(PosixDisk):
         self._power.moment("before remove")
         content = path.read_bytes()
         super().remove(path)
-        self._unsynced.append((path.parent, lambda: path.write_bytes(content) and None))
+        self._unsynced.append((path.parent, lambda: writing_back(path, content)))
         self._power.moment("after remove")
 
     def sync_folder(self, folder: Path) -> None:
@@ -101,6 +101,10 @@ class FailingDisk(PosixDisk):
         for _ in range(min(most, len(self._unsynced))):
             self._unsynced.pop()[1]()
         self._unsynced.clear()
+
+
+def writing_back(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 class Consumer:
@@ -185,12 +189,22 @@ class Shop:
             except Malformed as bug:
                 self.problems[device] = bug.problem
 
-    def settle(self) -> None:
-        """Catch up, work, look and report until nothing is left to do."""
+    def deliver_and_work(self, *jobs: dict[str, Any]) -> None:
+        self.deliver(*jobs)
+        self.work_off()
+
+    def catch_up_and_work(self) -> None:
         self.catch_up.catch_up()
         self.work_off()
+
+    def look_and_report(self) -> None:
         self.watch.look()
         self.reports.send()
+
+    def settle(self) -> None:
+        """Catch up, work, look and report until nothing is left to do."""
+        self.catch_up_and_work()
+        self.look_and_report()
 
     def private_files(self) -> list[str]:
         return sorted(name for name in os.listdir(self.folder) if name.startswith(PRIVATE_PREFIX))

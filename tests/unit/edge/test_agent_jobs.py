@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +16,13 @@ DEVICE = "folder.sap.till"
 
 
 @pytest.fixture
-def shop(tmp_path: Path):
+def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(tmp_path, CloudTruth())
     yield shop
     shop.notebook.close()
 
 
-def outcome(shop: Shop, job: dict) -> str | None:
+def outcome(shop: Shop, job: dict[str, Any]) -> str | None:
     shop.settle()
     return shop.truth.outcome(job)
 
@@ -254,7 +256,7 @@ def test_a_folder_that_cannot_be_written_is_refused(shop: Shop) -> None:
         {"sha256": "0" * 64},
     ],
 )
-def test_a_malformed_job_is_loud_and_blocks_its_device(shop: Shop, payload: dict) -> None:
+def test_a_malformed_job_is_loud_and_blocks_its_device(shop: Shop, payload: dict[str, str]) -> None:
     good = {"folder": str(shop.folder), **file_payload("Bon-1.in", b"x")}
     bad = shop.truth.add(DEVICE, "put_file", {**good, **payload} if payload else payload)
     shop.truth.put(DEVICE, shop.folder, "Bon-2.in")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ DEVICE = "folder.sap.till"
 
 
 @pytest.fixture
-def shop(tmp_path: Path):
+def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(tmp_path, CloudTruth())
     yield shop
     shop.notebook.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def desk() -> FussyDesk:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, desk: FussyDesk):
+def shop(tmp_path: Path, desk: FussyDesk) -> Iterator[Shop]:
     shop = Shop(tmp_path, desk)
     shop.deliver(*(desk.put(DEVICE, shop.folder, f"Bon-{n}.in") for n in range(1, 41)))
     shop.work_off()

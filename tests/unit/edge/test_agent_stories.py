@@ -61,11 +61,11 @@ class AgentStories(RuleBasedStateMachine):
 
     @rule(cut=CUTS)
     def catch_up(self, cut: int | None) -> None:
-        self.until_cut(lambda: (self.shop.catch_up.catch_up(), self.shop.work_off()), cut)
+        self.until_cut(self.shop.catch_up_and_work, cut)
 
     @rule(cut=CUTS)
     def look_and_report(self, cut: int | None) -> None:
-        self.until_cut(lambda: (self.shop.watch.look(), self.shop.reports.send()), cut)
+        self.until_cut(self.shop.look_and_report, cut)
 
     @rule(turned_back=st.integers(0, 3))
     def restart(self, turned_back: int) -> None:
@@ -87,7 +87,7 @@ class AgentStories(RuleBasedStateMachine):
 
     def send(self, job: dict[str, Any], arrives: bool, cut: int | None) -> None:
         if arrives:
-            self.until_cut(lambda: (self.shop.deliver(job), self.shop.work_off()), cut)
+            self.until_cut(lambda: self.shop.deliver_and_work(job), cut)
         else:
             self.letters.append(job)
 
