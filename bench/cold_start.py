@@ -1,4 +1,4 @@
-"""Runs in a fresh process: takes the processor time of one function's start, or of the floor's, and prints it as JSON.
+"""Runs in a fresh process: prints the processor time of one function's start, or of its floor's, as JSON.
 
     python -P bench/cold_start.py '{"connects": ["tillbridge.wiring:payments"]}'
     python -P bench/cold_start.py '{"clients": ["dynamodb"], "resolver": true}'

@@ -49,7 +49,8 @@ def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
 
 
 def _pairs(name: str, start: Start, count: int) -> Pairs:
-    ours, floor = {"connects": start.connects}, {"clients": start.clients, "resolver": start.resolver}
+    ours: dict[str, object] = {"connects": start.connects}
+    floor: dict[str, object] = {"clients": start.clients, "resolver": start.resolver}
     for warming in (ours, floor):  # compiles what was never compiled, and brings files into memory
         _run(name, warming)
     ours_s, floor_s = [], []
