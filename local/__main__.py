@@ -58,7 +58,6 @@ def _run(end: threading.Event, folder: Path, *, once: bool) -> int:
             day.play()
             _show_addresses(cloud, day)
             if not once:
-                _tell("\nStays up until Ctrl-C.")
                 _wait(end)
         finally:
             day.close()
@@ -77,6 +76,7 @@ def _show_addresses(cloud: LocalCloud, day: Day) -> None:
 
 def _wait(end: threading.Event) -> None:
     try:
+        _tell("\nStays up until Ctrl-C.")
         end.wait()
     except KeyboardInterrupt:
         _tell("\nStopping; what was stored stays.")
