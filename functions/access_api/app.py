@@ -28,6 +28,7 @@ from tillbridge.http.answers import answers
 from tillbridge.http.callers import caller
 from tillbridge.http.entry import entry
 from tillbridge.http.resolver import build_resolver
+from tillbridge.http.shapes import Cursor, Limit
 from tillbridge.kernel.errors import Refused
 
 app = build_resolver("Access", REFUSALS)
@@ -35,8 +36,6 @@ app = build_resolver("Access", REFUSALS)
 BranchId = Annotated[Id, Path(description="The branch's id")]
 WorkstationId = Annotated[Id, Path(description="The workstation's id within its branch")]
 UserName = Annotated[Username, Path(description="The name under which the user signs in")]
-Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
-Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
 
 
 @app.get("/me", tags=["Access"], summary="Who am I", responses=answers(MeAnswer))

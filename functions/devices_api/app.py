@@ -32,14 +32,12 @@ from tillbridge.http.answers import answers
 from tillbridge.http.callers import caller
 from tillbridge.http.entry import entry
 from tillbridge.http.resolver import build_resolver
+from tillbridge.http.shapes import Cursor, Limit
 from tillbridge.kernel.calendar import moment_text, parse_moment
 from tillbridge.payments.job_results import Sighting
 from tillbridge.payments.refusals import REFUSALS as PAYMENTS_REFUSALS
 
 app = build_resolver("Devices", ACCESS_REFUSALS, PAYMENTS_REFUSALS, REFUSALS)
-
-Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
-Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
 
 
 @app.post(

@@ -14,6 +14,7 @@ from tillbridge.http.callers import caller
 from tillbridge.http.entry import entry
 from tillbridge.http.idempotency import fingerprint
 from tillbridge.http.resolver import build_resolver
+from tillbridge.http.shapes import Cursor, Limit
 from tillbridge.kernel.calendar import parse_day
 from tillbridge.kernel.errors import Refused
 from tillbridge.payments.interface_schemas import InterfaceAnswer, InterfaceBody, InterfacesAnswer
@@ -40,8 +41,6 @@ SLUG = "^[a-z0-9][a-z0-9-]*$"
 Number = Annotated[str, Path(description="The payment's document number", min_length=1, max_length=200)]
 FileId = Annotated[str, Path(description="`interface.target.name`", min_length=1, max_length=300)]
 InterfaceId = Annotated[str, Path(pattern=SLUG, max_length=40)]
-Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
-Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
 DAY = Query(max_length=10, description="The branch's local day, `YYYY-MM-DD`")
 
 

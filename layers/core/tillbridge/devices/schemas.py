@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from tillbridge.access.model import ID_PATTERN
+from tillbridge.access.schemas import Id
 from tillbridge.aws.credentials import QueueCredentials
+from tillbridge.http.shapes import Wire
 from tillbridge.kernel.calendar import moment_text, parse_moment
 
 from .model import Agent, AgentState, DeviceOrder, JobKind, JobResult, Outcome
 from .service import Enrolment
 
-Id = Annotated[str, Field(pattern=ID_PATTERN, description="1 to 20 letters, digits, `-`, `_` or `.`")]
 DeviceName = Annotated[str, Field(min_length=1, max_length=120, pattern="^[a-z0-9.-]+$")]
 Sequence = Annotated[int, Field(ge=1, le=999_999_999_999)]
 MomentText = Annotated[str, Field(max_length=40, description="RFC 3339 with its offset")]
 Text = Annotated[str, Field(max_length=300)]
-
-
-class Wire(BaseModel):
-    """Refuses unknown fields and guesses no types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class EnrolmentCodeBody(Wire):

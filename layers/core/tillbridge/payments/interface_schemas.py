@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tillbridge.access.schemas import Id
+from tillbridge.http.shapes import Wire
 from tillbridge.kernel.calendar import moment_text, parse_moment
 from tillbridge.kernel.text import CharacterSet
 
 from .interfaces import FolderChecks
 from .model import MAX_TARGETS, BucketTarget, DirectoryTarget, Interface, LineEnding, Target, Withdrawal
-from .schemas import Id, MomentText, Text, Wire
+from .schemas import MomentText, Text
 
 
 class DirectoryShape(Wire):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from tillbridge.access.model import ID_PATTERN, WorkstationKey
+from tillbridge.access.model import WorkstationKey
+from tillbridge.access.schemas import Id
+from tillbridge.http.shapes import Wire
 from tillbridge.kernel.calendar import moment_text, parse_moment
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import Money
@@ -31,7 +33,6 @@ from .store import PaymentWithFiles
 
 MAX_LINES = 10
 
-Id = Annotated[str, Field(pattern=ID_PATTERN, description="1 to 20 letters, digits, `-`, `_` or `.`")]
 Number = Annotated[
     str,
     Field(
@@ -58,12 +59,6 @@ Text = Annotated[str, Field(max_length=100, description="One line of printable c
 RecordedKind = Literal[
     "sale", "down_payment", "invoice", "cash_deposit", "cash_withdrawal", "petty_cash", "safe_drop", "float"
 ]
-
-
-class Wire(BaseModel):
-    """Refuses unknown fields and guesses no types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class CustomerShape(Wire):
