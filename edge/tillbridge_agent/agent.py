@@ -56,7 +56,7 @@ class Agent:
         self._cloud = cloud
         self._wakeup = wakeup
         self._speaker = speaker
-        self._away = False
+        self._away: set[str] = set()
         self._clock_told = False
         work = DeviceWork(notebook, folders, moment_text, speaker)
         self._devices = Devices(work, notebook, moment_text, speaker, self._stop)
@@ -104,7 +104,14 @@ class Agent:
         self._stop.set()
 
     def _loop(self, name: str, act: Callable[[], float | None]) -> Loop:
-        return Loop(name, act, self._line_trouble, self._stop)
+        def act_and_be_well() -> float | None:
+            wait_s = act()
+            if name in self._away:
+                self._away.discard(name)
+                log.info(self._speaker.say("cloud-back", what=name))
+            return wait_s
+
+        return Loop(name, act_and_be_well, self._line_trouble, self._stop)
 
     def _take_letters(self) -> float:
         letters = self._wakeup.wait()
@@ -122,7 +129,6 @@ class Agent:
 
     def _fetch_missing(self) -> float:
         self._catch_up.catch_up()
-        self._line_is_well()
         before = moment_text(lambda: datetime.now(UTC) - BODIES_KEPT)
         self._notebook.empty_bodies(before)
         return jittered(600.0, 900.0)
@@ -156,17 +162,13 @@ class Agent:
         self._health_loop.ring()
 
     def _line_trouble(self, trouble: Exception) -> None:
-        if not self._away:
-            self._away = True
-            log.warning(self._speaker.say("cloud-away", reason=str(trouble)))
-        if isinstance(trouble, Unavailable) and threading.current_thread() is self._letters_loop:
+        name = threading.current_thread().name
+        if name not in self._away:
+            self._away.add(name)
+            log.warning(self._speaker.say("cloud-away", what=name, reason=str(trouble)))
+        if isinstance(trouble, Unavailable) and name == self._letters_loop.name:
             # The queue does not answer, but the API may: jobs can come that way too.
             self._catch_up_loop.ring()
-
-    def _line_is_well(self) -> None:
-        if self._away:
-            self._away = False
-            log.info(self._speaker.say("cloud-back"))
 
 
 def open_notebook(state: Path, who: identity.Identity) -> Notebook:
@@ -199,4 +201,4 @@ def hold_state(state: Path) -> int:
         state.mkdir(parents=True, exist_ok=True)
         return one_process.hold(state)
     except OSError as error:
-        raise NotReady("state-not-writable", folder=str(state), reason=error.strerror or "?") from error
+        raise NotReady("state-not-usable", folder=str(state), reason=error.strerror or "?") from error

@@ -87,9 +87,11 @@ class Cloud:
         texts = ("queue_url", "region", "access_key_id", "secret_access_key", "session_token")
         if not all(isinstance(answer.get(name), str) for name in (*texts, "expires_at")):
             raise Malformed("queue-credentials", "fields are missing")
-        expires_at = datetime.fromisoformat(answer["expires_at"])
-        ahead_s = self.clock_ahead_s or 0.0
-        lifetime_s = (expires_at - datetime.now(UTC)).total_seconds() + ahead_s
+        try:
+            expires_at = datetime.fromisoformat(answer["expires_at"]).astimezone(UTC)
+        except ValueError as broken:
+            raise Malformed("queue-credentials.expires_at", "is no moment") from broken
+        lifetime_s = (expires_at - datetime.now(UTC)).total_seconds() + (self.clock_ahead_s or 0.0)
         return QueueAccess(**{name: answer[name] for name in texts}, lifetime_s=lifetime_s)
 
     def devices(self) -> list[DeviceNews]:

@@ -46,6 +46,8 @@ def load(state: Path) -> Identity:
         return Identity(**kept)
     except FileNotFoundError:
         raise NotReady("not-enrolled", folder=str(state)) from None
+    except PermissionError as forbidden:
+        raise NotReady("state-not-usable", folder=str(state), reason=forbidden.strerror or "") from forbidden
     except (OSError, ValueError, TypeError) as broken:
         raise NotReady("identity-broken", path=str(path), reason=type(broken).__name__) from broken
 

@@ -222,7 +222,7 @@ def file_name(payload: dict[str, Any], field: str = "payload") -> str:
 def folder_name(payload: dict[str, Any]) -> str:
     """The payload's `folder`: an absolute path of this system, on Windows with a drive or server."""
     folder = payload.get("folder")
-    if not isinstance(folder, str) or not folder or _CONTROL.search(folder):
+    if not _text(folder) or not isinstance(folder, str) or _CONTROL.search(folder):
         raise Malformed("payload.folder", "must be a path")
     if not is_absolute(folder):
         raise Malformed("payload.folder", "must be absolute", problem="folder-not-absolute")

@@ -132,11 +132,15 @@ EVENTS: dict[str, tuple[str, str]] = {
     "blocked": ("{device} waits. {sentence}", "{device} wartet. {sentence}"),
     "well-again": ("{device} goes on.", "{device} macht weiter."),
     "cloud-away": (
-        "The cloud cannot be reached ({reason}). What is noted is done all the same; the agent keeps trying.",
-        "Die Cloud ist nicht erreichbar ({reason}). Notiertes wird trotzdem erledigt; der Agent"
+        "The cloud cannot be reached for {what} ({reason}). What is noted is done all the same; the agent"
+        " keeps trying.",
+        "Die Cloud ist nicht erreichbar für {what} ({reason}). Notiertes wird trotzdem erledigt; der Agent"
         " versucht es weiter.",
     ),
-    "cloud-back": ("The cloud can be reached again.", "Die Cloud ist wieder erreichbar."),
+    "cloud-back": (
+        "The cloud can be reached again for {what}.",
+        "Die Cloud ist wieder erreichbar für {what}.",
+    ),
     "clock-wrong": (
         "This PC's clock is {seconds} s off. Set it (automatic time), or the cloud will refuse the queue.",
         "Die Uhr dieses PCs geht {seconds} s falsch. Bitte stellen (automatische Zeit), sonst streikt"
@@ -203,9 +207,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Das Notizbuch in {folder} gehört zu {place}. Bitte mit --fresh neu anmelden.",
     ),
     "settings-broken": ("{path} is wrong: {reason}.", "{path} ist falsch: {reason}."),
-    "state-not-writable": (
-        "The state folder {folder} cannot be written ({reason}).",
-        "Der Statusordner {folder} ist nicht beschreibbar ({reason}).",
+    "state-not-usable": (
+        "The state folder {folder} cannot be used ({reason}). Run this as the agent's user.",
+        "Der Statusordner {folder} ist nicht benutzbar ({reason}). Bitte als Benutzer des Agenten ausführen.",
     ),
     "good": ("good   {what}", "gut    {what}"),
     "bad": ("WRONG  {what}", "FALSCH {what}"),

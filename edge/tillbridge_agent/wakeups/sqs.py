@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 WAIT_S = 20
 MOST_LETTERS = 10
-VISIBILITY_S = 30
+VISIBILITY_S = 10
+"""Noting takes milliseconds; after a kill no message of its device comes for so long (the catch-up does)."""
 _LEAST_LIFETIME_S = 60.0
 
 
