@@ -96,7 +96,7 @@ def test_enrolling_needs_no_token() -> None:
     assert found["routeKey"] == "POST /enrolments"
 
 
-@pytest.mark.parametrize("name", ["access_api", "api_reference"])
+@pytest.mark.parametrize("name", ["access_api", "api_reference", "devices_api", "payments_api"])
 def test_the_recorded_events_have_the_shape_that_the_gateway_makes(name: str) -> None:
     recorded = json.loads((ROOT / "events" / f"{name}.json").read_text())
     http = recorded["requestContext"]["http"]
