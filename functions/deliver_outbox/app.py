@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
@@ -27,4 +28,6 @@ def follow_up(record: DynamoDBRecord) -> None:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A record that failed is tried again, a bounded number of times; then the sweep finds its file."""
     answer = process_partial_response(event, follow_up, processor, context)
+    followed_up = len(event["Records"]) - len(answer["batchItemFailures"])
+    metrics.add_metric(name="RecordsFollowedUp", unit=MetricUnit.Count, value=followed_up)
     return dict(answer)
