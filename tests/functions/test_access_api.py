@@ -2,39 +2,32 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from functions.access_api import app as access_api
-from tests.functions.access_cloud import access_cloud
-from tests.functions.gateway import LambdaContext, event_of
+from tests.functions.access_cloud import (
+    ADMIN,
+    FINANCE,
+    NEW_TILL,
+    TILL,
+    access_cloud,
+    ask,
+    done,
+    refused,
+    rows,
+    send,
+    set_up_shop,
+    trail,
+)
 from tillbridge import wiring
 from tillbridge.http.callers import caller_of_claims
 
 EVENT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "events/access_api.json").read_text())
-ADMIN = {"token_use": "access", "username": "chief", "cognito:groups": ["admin"], "branches": "*"}
-FINANCE = {"token_use": "access", "username": "fina", "cognito:groups": ["finance"], "branches": "01"}
-TILL = {
-    "token_use": "access",
-    "username": "till-01-1",
-    "cognito:groups": ["till"],
-    "branches": "01",
-    "workstation": "01/till-1",
-}
-NEW_TILL = {
-    "username": "till-01-1",
-    "kind": "till",
-    "roles": ["till"],
-    "branches": ["01"],
-    "workstation": "01/till-1",
-    "name": "Till by the door",
-}
 
 
 class RawAnswer(BytesIO):
@@ -48,50 +41,6 @@ class RawAnswer(BytesIO):
 def cognito() -> Iterator[Any]:
     with access_cloud() as client:
         yield client
-
-
-def send(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    answer = access_api.handler(event, LambdaContext())
-    return answer["statusCode"], json.loads(answer["body"])
-
-
-def ask(
-    method: str, target: str, body: dict[str, Any] | None = None, claims: Mapping[str, object] = ADMIN
-) -> tuple[int, dict[str, Any]]:
-    return send(event_of(method, target, body=body, claims=claims))
-
-
-def done(method: str, target: str, body: dict[str, Any] | None = None, **claims: Any) -> dict[str, Any]:
-    status, answer = ask(method, target, body, **claims)
-    assert status < 300, answer
-    return answer
-
-
-def refused(method: str, target: str, body: dict[str, Any] | None = None, **claims: Any) -> tuple[int, str]:
-    status, problem = ask(method, target, body, **claims)
-    assert status >= 400, problem
-    return status, problem["type"].removeprefix("urn:tillbridge:problem:")
-
-
-def set_up_shop() -> None:
-    done("PUT", "/branches/01", {"name": "Hamburg Altona"})
-    done("PUT", "/branches/02", {"name": "Lissabon", "time_zone": "Europe/Lisbon"})
-    done("PUT", "/branches/01/workstations/till-1", {"name": "Till by the door"})
-
-
-def trail(target: str, claims: Mapping[str, object] = ADMIN) -> list[dict[str, Any]]:
-    """All entries, over as many pages as it takes."""
-    entries, cursor = [], ""
-    while True:
-        page = done("GET", f"/audit-entries?{target}{cursor}", claims=claims)
-        entries += page["entries"]
-        if page["next"] is None:
-            return entries
-        cursor = "&cursor=" + page["next"]
-
-
-def rows() -> list[dict[str, Any]]:
-    return list(boto3.client("dynamodb").scan(TableName=os.environ["ACCESS_TABLE"])["Items"])
 
 
 # Branches and workstations
@@ -335,51 +284,6 @@ def test_only_administrators_keep_users(cognito: Any, claims: dict[str, object])
         ("POST", "/users/chief/secrets", None),
     ]:
         assert refused(method, target, body, claims=claims) == (403, "act-not-allowed")
-
-
-# The audit trail
-
-
-def test_the_trail_of_a_branchs_day_is_narrowed_and_paged(cognito: Any) -> None:
-    set_up_shop()
-    day = trail("subject=branch/01")[0]["at"][:10]
-    subjects = [entry["subject"] for entry in trail(f"day={day}&branch=01&limit=1")]
-    assert subjects == ["workstation/01/till-1", "branch/01"]
-    assert trail(f"day={day}&branch=01&actor=nobody&limit=1") == []
-    assert len(trail(f"day={day}&branch=01&actor=chief&act=manage-branches")) == 2
-    assert trail("day=2020-01-01&branch=01") == []
-
-
-def test_what_concerns_the_chain_stands_in_the_chains_trail(cognito: Any) -> None:
-    person = {"username": "anna", "kind": "person", "roles": ["finance"], "branches": ["*"]}
-    done("POST", "/users", person)
-    entry = trail("subject=user/anna")[0]
-    assert entry["branch"] is None
-    assert trail("day=" + entry["at"][:10]) == [entry]
-
-
-def test_finance_reads_the_trail_of_its_own_branches_only(cognito: Any) -> None:
-    set_up_shop()
-    assert refused("GET", "/audit-entries?day=2026-11-20&branch=02", claims=FINANCE) == (
-        403,
-        "branch-not-covered",
-    )
-    assert refused("GET", "/audit-entries?day=2026-11-20", claims=FINANCE) == (403, "chain-not-covered")
-    assert trail("subject=branch/02", FINANCE) == []
-    assert len(trail("subject=branch/01", FINANCE)) == 1
-    assert refused("GET", "/audit-entries?subject=branch/01", claims=TILL) == (403, "act-not-allowed")
-
-
-@pytest.mark.parametrize(
-    "query", ["", "branch=01", "day=2026-11-20&subject=a", "subject=a&branch=01", "day=2026-02-30"]
-)
-def test_searches_that_are_refused(cognito: Any, query: str) -> None:
-    assert refused("GET", f"/audit-entries?{query}")[0] == 422
-
-
-def test_a_made_up_cursor_is_refused(cognito: Any) -> None:
-    for cursor in ("x", "eyJwayI6IDF9"):
-        assert refused("GET", f"/branches?cursor={cursor}") == (422, "cursor-unreadable")
 
 
 # The caller

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Wire(BaseModel):
-    """Refuses unknown fields and guesses no types."""
+    """Refuses unknown fields, guesses no types, and keeps what was sent out of the log."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
