@@ -70,21 +70,33 @@ class FileService:
         if file and file.due_at:
             self._see_to(file, alone=False)
 
+    def note_delivery(self, object_key: str) -> bool:
+        """Note that a file has arrived in the bucket (PF-14); False when that is no news."""
+        file = self._file_at(object_key)
+        if file is None or file.state is not FileState.PENDING:
+            return False
+        return self._move(self._store.moved_part(file, FileState.DELIVERED, self._event("delivered")))
+
     def note_pickup(self, object_key: str, by: str) -> bool:
         """Note that a consumer took a file by deleting its object (PF-14); no decision rests on it.
 
-        False when that is no news, or when the object is none of a file that consumers may delete.
+        False when that is no news, or when the file is one that consumers may only claim.
         """
-        name = object_key.rsplit("/", 1)[-1]
-        known = self._store.payment(fold(name.rpartition(".")[0]))
+        file = self._file_at(object_key)
+        if file is None or file.state not in (FileState.PENDING, FileState.DELIVERED):
+            return False
+        if isinstance(file.place, BucketPlace) and file.place.withdrawal is Withdrawal.BY_CLAIM:
+            return False
+        event = self._event("collected", by, "deleted in the bucket")
+        return self._move(self._store.moved_part(file, FileState.COLLECTED, event))
+
+    def _file_at(self, object_key: str) -> PaymentFile | None:
+        number = object_key.rsplit("/", 1)[-1].rpartition(".")[0]
+        known = self._store.payment(fold(number))
         for file in known.files if known else ():
-            if not isinstance(file.place, BucketPlace) or file.object_key != object_key:
-                continue
-            taken = file.state in (FileState.PENDING, FileState.DELIVERED)
-            if taken and file.place.withdrawal is not Withdrawal.BY_CLAIM:
-                event = self._event("collected", by, "deleted in the bucket")
-                return self._move(self._store.moved_part(file, FileState.COLLECTED, event))
-        return False
+            if isinstance(file.place, BucketPlace) and file.object_key == object_key:
+                return file
+        return None
 
     def sweep(self, limit: int = 50) -> int:
         """Do what files have owed the bucket for too long, each by one sweep alone; returns how many.
@@ -221,7 +233,7 @@ class FileService:
         """One file with its history; one of a foreign branch is as good as none."""
         key = FileKey.from_id(file_id)
         file = self._store.file(key) if key else None
-        if file is None or not caller.covers(file.branch):
+        if file is None or fold(file.id) != fold(file_id) or not caller.covers(file.branch):
             raise NotFound("file-not-found", field="file", value=file_id)
         require(caller, act, file.branch)
         return file
