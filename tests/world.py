@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,17 @@ def table_names() -> dict[str, str]:
     return {variable: f"test-{logical}" for variable, logical in TABLES.items()}
 
 
+@cache
+def _resources() -> dict[str, Any]:
+    """The template's resources; reading them takes longer than most tests."""
+    found: dict[str, Any] = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
+    return found
+
+
 def create_tables(dynamodb: Any) -> None:
     """The tables with the keys and indexes of the template."""
-    resources = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))["Resources"]
     for variable, name in table_names().items():
-        properties = resources[TABLES[variable]]["Properties"]
+        properties = _resources()[TABLES[variable]]["Properties"]
         wanted = {key: properties[key] for key in _TABLE_PROPERTIES if key in properties}
         dynamodb.create_table(TableName=name, **wanted)
 

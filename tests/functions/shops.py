@@ -6,6 +6,7 @@ Below is ``tests.world``: the real rooms on moto. Time is the world's clock, als
 from __future__ import annotations
 
 import base64
+import functools
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
@@ -23,7 +25,7 @@ from functions.devices_api.app import handler as devices_api
 from functions.payments_api.app import handler as payments_api
 from functions.sweep.app import handler as sweep
 from tests.functions.gateway import LambdaContext, event_of
-from tests.world import World, open_world
+from tests.world import REGION, World, open_world
 from tillbridge import wiring
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -132,7 +134,8 @@ class ShopAgent:
         sqs = self.shop.world.clients["sqs"]
         found: list[dict[str, Any]] = []
         while True:
-            messages = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
+            answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+            messages = answer.get("Messages", [])
             if not messages:
                 return found
             for message in messages:
@@ -392,20 +395,36 @@ def calls() -> Iterator[list[tuple[str, dict[str, Any]]]]:
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
         seen.append((model.name, params))
 
-    services = ("dynamodb", "s3", "sqs", "sts", "cognito-idp")
-    for service in services:
+    for service in SERVICES:
         wiring.client(service).meta.events.register("provide-client-params", note)
     try:
         yield seen
     finally:
-        for service in services:
+        for service in SERVICES:
             wiring.client(service).meta.events.unregister("provide-client-params", note)
+
+
+AWS = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+SERVICES = ("dynamodb", "s3", "sqs", "sts", "cognito-idp")
+
+
+@functools.cache
+def _clients() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The functions' own clients and the tests', made once: making them takes longer than a test."""
+    own = {service: wiring.client.__wrapped__(service) for service in SERVICES}
+    return own, {service: boto3.client(service, region_name=REGION) for service in SERVICES}
 
 
 @contextmanager
 def open_shop() -> Iterator[Shop]:
     """A fresh chain; the functions' clock is the world's."""
-    with open_world() as world, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "clock", world.clock)
-        patch.delenv("POWERTOOLS_METRICS_DISABLED")
-        yield Shop(world)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in AWS.items():
+            patch.setenv(name, text)
+        own, others = _clients()
+        patch.setattr(boto3, "client", lambda service, **_: others[service])
+        with open_world() as world:
+            patch.setattr(wiring, "client", own.__getitem__)
+            patch.setattr(wiring, "clock", world.clock)
+            patch.delenv("POWERTOOLS_METRICS_DISABLED")
+            yield Shop(world)
