@@ -54,6 +54,7 @@ def _run(end: threading.Event, folder: Path, *, once: bool) -> int:
     with LocalCloud(folder, port=chosen_port(), tell=lambda line: _tell(f"    {line}")) as cloud:
         day = Day(cloud, _tell)
         try:
+            cloud.wait_until_warm()
             day.open_shop()
             day.play()
             _show_addresses(cloud, day)

@@ -72,7 +72,7 @@ def _sign_in(cloud: LocalCloud, client_id: str, username: str, secret: str) -> s
     return str(granted["AuthenticationResult"]["AccessToken"])
 
 
-def wait_for(what: Callable[[], object], timeout_s: float = 20.0, look_again_s: float = 0.02) -> float | None:
+def wait_for(what: Callable[[], object], timeout_s: float = 60.0, look_again_s: float = 0.02) -> float | None:
     """The seconds until `what()` became true; None when it did not."""
     started_s = time.monotonic()
     while not what():

@@ -29,9 +29,7 @@ def chosen_port() -> int:
     named = os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT))
     if not named.isdecimal() or not 0 < int(named) < 2**16:
         raise SetUpFailed(f"{PORT_VARIABLE} is {named!r}; a port is a number from 1 to 65535.")
-    port = int(named)
-    require_free_port(port, PORT_VARIABLE)
-    return port
+    return int(named)
 
 
 class LocalCloud:
@@ -124,13 +122,15 @@ class LocalCloud:
         self._claim_folder()
         cloud_folder = self.folder / "cloud"
         Emulator(cloud_folder, 0, self.logs).stop_leftover()
+        if self._port is not None:
+            require_free_port(self._port, PORT_VARIABLE)
         functions = Functions(read_functions(self._template), self.logs, self._settings_of)
         self._exits.callback(functions.stop)
         functions.start()
         self._emulator = Emulator(cloud_folder, self._port or free_port(), self.logs)
         urls = {name: functions.url_of(name) for name in read_functions(self._template)}
-        self._emulator.start(urls)
         self._exits.callback(self._emulator.stop)
+        self._emulator.start(urls)
         self._tell(f"AWS on this machine is up at {self.endpoint_url}")
         self.outputs, changed = deploy(self.client, self._template, REGION)
         self.outputs["ApiUrl"] = self.api_url

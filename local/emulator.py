@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from local import leftovers
 from local.environment import SetUpFailed, python_of
 
 HOST = "127.0.0.1"
@@ -103,7 +104,7 @@ class Emulator:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop it last
             )
-        self._pid.write_text(str(self._process.pid))
+        leftovers.note(self._pid, self._process.pid)
         self._wait_until_it_answers()
 
     def stop(self) -> None:
@@ -121,15 +122,7 @@ class Emulator:
 
     def stop_leftover(self) -> None:
         """Stop what an earlier start left behind when it was killed; its state is saved by that."""
-        if not self._pid.is_file():
-            return
-        pid = int(self._pid.read_text() or 0)
-        if pid and _is_ministack(pid):
-            os.kill(pid, signal.SIGTERM)
-            deadline_s = time.monotonic() + STOP_TIMEOUT_S
-            while _is_ministack(pid) and time.monotonic() < deadline_s:
-                time.sleep(LOOK_AGAIN_S)
-        self._pid.unlink(missing_ok=True)
+        leftovers.stop(self._pid, "ministack")
 
     def _wait_until_it_answers(self) -> None:
         deadline_s = time.monotonic() + START_TIMEOUT_S
@@ -167,14 +160,3 @@ def _forget_stream_positions(state: Path) -> None:
         kept = json.loads(state.read_text(encoding="utf-8"))
         kept.get("payload", {}).pop("dynamodb_stream_positions", None)
         state.write_text(json.dumps(kept), encoding="utf-8")
-
-
-def _is_ministack(pid: int) -> bool:
-    """Whether a process is a ministack, since a number may have gone to another process meanwhile."""
-    if Path("/proc/self").exists():
-        command = Path(f"/proc/{pid}/cmdline")
-        return command.exists() and b"ministack" in command.read_bytes()
-    listed = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    )
-    return "ministack" in listed.stdout

@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from local import leftovers
 from local.cloud import LocalCloud
 from local.emulator import shorten_log
 from local.environment import SetUpFailed, python_of
@@ -21,8 +22,10 @@ class Agent:
         self._cloud = cloud
         self._state = state
         self._log = cloud.logs / "agent.log"
+        self._pid = cloud.folder / "agent.pid"
         self._process: subprocess.Popen[bytes] | None = None
         state.mkdir(parents=True, exist_ok=True)
+        leftovers.stop(self._pid, "tillbridge_agent")
 
     @property
     def enrolled(self) -> bool:
@@ -56,6 +59,7 @@ class Agent:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop it
             )
+        leftovers.note(self._pid, self._process.pid)
 
     def stop(self) -> None:
         """Stop it as its service would; what it noted stays."""
@@ -67,13 +71,16 @@ class Agent:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process = None
+        self._pid.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """End it as a power cut would, without a word."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._process = None
+        self._process = None
+        self._pid.unlink(missing_ok=True)
 
     def _command(self, verb: str) -> list[str]:
         return [str(python_of("agent")), "-m", "tillbridge_agent", verb, "--folder", str(self._state)]

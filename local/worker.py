@@ -19,7 +19,7 @@ from typing import cast
 from local.emulator import HOST, shorten_log
 from local.environment import ROOT, python_of
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0  # generous: a busy machine starts slowly
 NEXT = "/2018-06-01/runtime/invocation/next"
 RESTORE_NEXT = "/2018-06-01/runtime/restore/next"
 

@@ -137,14 +137,18 @@ def test_a_restart_keeps_everything_and_deploys_nothing(tmp_path: Path) -> None:
     ]
 
 
-def test_a_taken_port_gets_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_gets_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setenv("TILLBRIDGE_PORT", str(port))
         with pytest.raises(SetUpFailed, match=f"Port {port} is taken.*TILLBRIDGE_PORT={port + 1}"):
-            chosen_port()
+            LocalCloud(tmp_path, port=port).start()
+
+
+def test_a_port_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILLBRIDGE_PORT", "4711")
+    assert chosen_port() == 4711
     monkeypatch.setenv("TILLBRIDGE_PORT", "door")
     with pytest.raises(SetUpFailed, match="a port is a number"):
         chosen_port()

@@ -54,3 +54,15 @@ def test_it_stays_up_until_it_is_told_to_end(tmp_path: Path) -> None:
         day.wait(30)
     assert day.returncode == 0, "".join(told)
     assert "Stopping; what was stored stays.\n" in told
+
+
+def test_what_a_killed_start_left_behind_is_stopped_by_the_next(tmp_path: Path) -> None:
+    port = free_port()
+    with run_day(tmp_path, port=port) as day:
+        assert day.stdout is not None
+        for line in day.stdout:
+            if "until Ctrl-C" in line:
+                day.kill()
+    with run_day(tmp_path, "--once", port=port) as day:
+        told, _ = day.communicate(timeout=120)
+    assert day.returncode == 0, told
