@@ -20,8 +20,8 @@ def start_function(connects: list[str]) -> dict[str, float]:
     app = importlib.import_module("app")
     imported_s = time.process_time()
     for place in connects:
-        module, _, name = place.partition(":")
-        getattr(importlib.import_module(module), name)()
+        module, name, *arguments = place.split(":")
+        getattr(importlib.import_module(module), name)(*arguments)
     connected_s = time.process_time()
     if hasattr(app, "app"):
         app.app.warm()

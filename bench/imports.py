@@ -21,18 +21,27 @@ class Start:
     """One function: what it makes before its first event, and the AWS clients and libraries of its floor."""
 
     connects: tuple[str, ...]
+    """`module:function`, with an argument behind another colon where it takes one."""
     clients: tuple[str, ...]
     resolver: bool
 
 
 STARTS = {
     "payments_api": Start(("tillbridge.wiring:payments",), ("dynamodb", "s3", "sqs"), True),
-    "devices_api": Start(("tillbridge.wiring:devices",), ("dynamodb", "sqs"), True),
-    "access_api": Start(("tillbridge.wiring:access",), ("dynamodb",), True),
+    "devices_api": Start(
+        ("tillbridge.wiring:devices", "tillbridge.wiring:client:sts", "tillbridge.wiring:client:cognito-idp"),
+        ("dynamodb", "sqs", "sts", "cognito-idp"),
+        True,
+    ),
+    "access_api": Start(
+        ("tillbridge.wiring:access", "tillbridge.wiring:client:cognito-idp"),
+        ("dynamodb", "cognito-idp"),
+        True,
+    ),
     "api_reference": Start(("app:document",), (), True),
     "token_claims": Start(("app:token_claims",), ("dynamodb",), False),
     "deliver_outbox": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
-    "note_pickup": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
+    "follow_bucket": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
     "sweep": Start(
         ("tillbridge.wiring:payment_files", "tillbridge.wiring:devices"), ("dynamodb", "s3", "sqs"), False
     ),

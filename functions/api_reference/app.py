@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi import swagger_ui
 
 from tillbridge.http.entry import entry
 from tillbridge.http.resolver import build_resolver
@@ -22,6 +21,8 @@ def document() -> str:
 @cache
 def page() -> str:
     """Swagger UI with everything in it: it loads nothing from other servers."""
+    from aws_lambda_powertools.event_handler.openapi import swagger_ui  # noqa: PLC0415 - slow, for this alone
+
     assets = Path(swagger_ui.__file__).parent
     script, style = (
         (assets / name).read_text(encoding="utf-8")

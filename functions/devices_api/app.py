@@ -158,4 +158,4 @@ def record_health(body: HealthBody) -> NotedAnswer:
     return NotedAnswer(noted=1)
 
 
-handler = entry(app, wiring.devices)
+handler = entry(app, lambda: (wiring.devices(), wiring.client("sts"), wiring.client("cognito-idp")))

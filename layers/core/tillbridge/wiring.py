@@ -62,6 +62,16 @@ def client(service: str) -> Any:
     return boto3.client(service, config=_ONCE if service == "s3" else _PATIENT)
 
 
+class _WhenCalled:
+    """The client of a service that many functions know and few call: made at the first call, not before."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(client(self._service), method)
+
+
 @cache
 def access() -> AccessService:
     """Who may do what where."""
@@ -69,7 +79,7 @@ def access() -> AccessService:
     from tillbridge.access.store import AccessStore
 
     store = AccessStore(Table(client("dynamodb"), setting("ACCESS_TABLE")))
-    identities = Identities(client("cognito-idp"), setting("USER_POOL_ID"))
+    identities = Identities(_WhenCalled("cognito-idp"), setting("USER_POOL_ID"))
     return AccessService(store, identities, clock, new_id)
 
 
@@ -84,7 +94,7 @@ def devices() -> DeviceService:
         DeviceStore(Table(client("dynamodb"), setting("DEVICES_TABLE"))),
         access(),
         Queues(client("sqs"), setting("AGENT_QUEUE_PREFIX"), key_arn),
-        CredentialsDesk(client("sts"), setting("AGENT_QUEUE_ROLE_ARN"), key_arn),
+        CredentialsDesk(_WhenCalled("sts"), setting("AGENT_QUEUE_ROLE_ARN"), key_arn),
         clock=clock,
         random_bytes=secrets.token_bytes,
     )
