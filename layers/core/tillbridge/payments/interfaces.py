@@ -34,7 +34,10 @@ class InterfaceService:
         self._access = access
 
     def put(self, caller: Caller, interface: Interface) -> Interface:
-        """Write an interface, new or changed, and have agents check its folders (PF-7)."""
+        """Write an interface, new or changed, and have agents check its folders (PF-7).
+
+        Saved as it was, it stays as it is; its folders are checked again, for one may have been made since.
+        """
         require(caller, Act.MANAGE_INTERFACES, interface.branch)
         found = self._store.interface(interface.id)
         former = found[0] if found else None
@@ -44,6 +47,7 @@ class InterfaceService:
         rules.demand_folder_of_its_own(interface, self._store.interfaces())
         revised = replace(interface, revision=former.revision + 1 if former else 1)
         if former and replace(former, revision=revised.revision) == revised:
+            self._have_folders_checked(caller, former)
             return former
         self._write(caller, revised, former)
         return revised
@@ -98,6 +102,9 @@ class InterfaceService:
             commit(self._store.table.client, [self._store.interface_part(interface, former), audit])
         except CommitConflict:
             raise Conflict("interface-changed-meanwhile", field="interface", value=interface.id) from None
+        self._have_folders_checked(caller, interface)
+
+    def _have_folders_checked(self, caller: Caller, interface: Interface) -> None:
         for orders in _portions(list(self._check_orders(caller, interface))):
             self._order_checks(orders)
 
