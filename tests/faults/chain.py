@@ -186,6 +186,12 @@ class Chain:
         answer = self.world.clients["s3"].list_objects_v2(Bucket=self.world.bucket.name, Prefix=f"{target}/")
         return [entry["Key"] for entry in answer.get("Contents", [])]
 
+    def happened(self) -> tuple[list[str], list[str]]:
+        """The keys that were ever put and are not removed for good, and those that somebody deleted."""
+        answer = self.world.clients["s3"].list_object_versions(Bucket=self.world.bucket.name)
+        put = sorted({version["Key"] for version in answer.get("Versions", [])})
+        return put, sorted({marker["Key"] for marker in answer.get("DeleteMarkers", [])})
+
     def letters(self) -> list[dict[str, Any]]:
         """What the agent's queue hands out now."""
         answer = self.world.clients["sqs"].receive_message(

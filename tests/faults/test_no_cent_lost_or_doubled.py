@@ -159,6 +159,17 @@ class Story(RuleBasedStateMachine):
         )
         self._in_cloud(lambda: self.world.files.see_to(key), fault)
 
+    @rule(data=st.data(), fault=FAULTS)
+    def bucket_tells(self, data: st.DataObject, fault: Any) -> None:
+        """Events of the bucket come late, twice and in any order, but only of what has happened."""
+        put, deleted = self.chain.happened()
+        if put:
+            key = data.draw(st.sampled_from(put))
+            self._in_cloud(lambda: self.world.files.note_delivery(key), fault)
+        if deleted:
+            gone = data.draw(st.sampled_from(deleted))
+            self._in_cloud(lambda: self.world.files.note_pickup(gone, "consumer"), fault)
+
     @precondition(lambda self: self.chain.fuse.lingering)
     @rule()
     def lingering_put_arrives(self) -> None:

@@ -116,6 +116,8 @@ class DeviceService:
             try:
                 if self._store.postpone(job, rules.next_wake(job.wakes, now)):
                     sent += self._wake_for(job)
+            except Unavailable as missing:
+                logger.warning("agent not woken", extra={"device": job.order.device, "why": str(missing)})
             except Exception as failure:  # noqa: BLE001 - kept, and raised below
                 failures.append(failure)
         if failures:

@@ -101,7 +101,8 @@ class FileService:
     def sweep(self, limit: int = 50) -> int:
         """Do what files have owed the bucket for too long, each by one sweep alone; returns how many.
 
-        A file that can't be seen to does not hold up the others; what it raised is raised at the end.
+        A file that can't be seen to does not hold up the others: when AWS did not answer, a later sweep
+        tries again; a bug is raised at the end.
         """
         now = self._clock()
         seen_to = 0
@@ -112,6 +113,8 @@ class FileService:
                 if leased:
                     self._see_to(leased, alone=True)
                     seen_to += 1
+            except Unavailable as missing:
+                logger.warning("file still due", extra={"interface": file.interface, "why": str(missing)})
             except Exception as failure:  # noqa: BLE001 - kept, and raised below
                 failures.append(failure)
         if failures:
