@@ -49,7 +49,7 @@ types: ## mypy, strict
 	@$(DEVELOPMENT) -m mypy layers/core/tillbridge functions edge/tillbridge_agent local tests bench
 
 imports: ## who may import whom
-	@$(DEVELOPMENT) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@PYTHONPATH=layers/core:edge $(DEVELOPMENT) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 validate: ## template.yaml as CloudFormation and cfn-lint see it
 	@$(SAM) validate --lint --template-file template.yaml
