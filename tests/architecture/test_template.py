@@ -109,7 +109,7 @@ def test_logs_do_not_stay_for_ever(name: str) -> None:
 
 @pytest.mark.parametrize("name", of_type("AWS::SQS::Queue"))
 def test_what_failed_waits_encrypted_and_is_announced(name: str) -> None:
-    assert properties(name)["KmsMasterKeyId"] == KEY
+    assert properties(name).get("KmsMasterKeyId") == KEY or properties(name)["SqsManagedSseEnabled"]
     queue_name = {"Fn::GetAtt": [name, "QueueName"]}
     alarms = [properties(alarm) for alarm in of_type("AWS::CloudWatch::Alarm")]
     assert any(alarm["Dimensions"][0]["Value"] == queue_name and alarm["AlarmActions"] for alarm in alarms)
