@@ -51,6 +51,9 @@ STARTS = {
 def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
     """Start each function and its floor in turn, each in a process of its own."""
     figures = []
+    unnamed = {place.parent.name for place in ROOT.glob("functions/*/app.py")} ^ STARTS.keys()
+    if unnamed:
+        raise LookupError(f"STARTS and the folders of functions/ differ in {', '.join(sorted(unnamed))}")
     for name, start in STARTS.items():
         tell(f"start of {name} …")
         figures.append(Figure.of_pairs(name, _pairs(name, start, pairs), MOST))
