@@ -17,7 +17,7 @@ from tillbridge.aws.credentials import CredentialsDesk, QueueCredentials
 from tillbridge.aws.queue import Message, Queues
 from tillbridge.aws.table import CommitConflict, Part, commit
 from tillbridge.kernel.calendar import moment_text
-from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Unavailable
+from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 
 from . import rules
 from .model import Agent, AgentState, DeviceOrder, EnrolmentCode, Job, JobOrder, JobResult
@@ -85,10 +85,11 @@ class DeviceService:
             stations[key] = station
             if station.agent:
                 queues[key] = station.agent.queue_url
+            meant_for = station.agent.id if station.agent else None
             known = station.devices.get(device)
             last = known.last_sequence if known else 0
             new = [
-                Job(order, last + place, now, due_at=now + INLINE_GRACE)
+                Job(order, last + place, now, meant_for, due_at=now + INLINE_GRACE)
                 for place, order in enumerate(wanted, start=1)
             ]
             parts.append(self._store.next_sequence_part(station, device, len(new)))
@@ -108,28 +109,38 @@ class DeviceService:
                 logger.warning("agent not woken now, the sweep will", extra={"workstation": str(key)})
 
     def wake_due(self, limit: int = 50) -> int:
-        """Wake agents whose jobs were not answered in time; returns how many jobs were sent again."""
+        """Wake agents whose jobs were not answered in time; returns how many jobs were seen to.
+
+        One that fails does not hold up the others: when AWS did not answer, a later sweep tries again; a bug
+        is raised at the end.
+        """
         now = self._clock()
-        sent = 0
+        seen_to = 0
         failures: list[Exception] = []
         for job in self._store.due_jobs(now, limit):
             try:
                 if self._store.postpone(job, rules.next_wake(job.wakes, now)):
-                    sent += self._wake_for(job)
+                    self._wake_for(job)
+                    seen_to += 1
             except Unavailable as missing:
                 logger.warning("agent not woken", extra={"device": job.order.device, "why": str(missing)})
             except Exception as failure:  # noqa: BLE001 - kept, and raised below
                 failures.append(failure)
         if failures:
             raise ExceptionGroup("agents that could not be woken", failures)
-        return sent
+        return seen_to
 
-    def _wake_for(self, job: Job) -> bool:
+    def _wake_for(self, job: Job) -> None:
         agent = self._store.station(job.order.workstation_key).agent
         if agent is None:
-            return False
-        message = _message(job, inherited=rules.is_inherited(job, agent))
-        return self._queues.send(agent.queue_url, [message])
+            self._store.settle(job)
+        else:
+            message = _message(job, inherited=self._is_inherited(job, agent))
+            self._queues.send(agent.queue_url, [message])
+
+    def _is_inherited(self, job: Job, agent: Agent) -> bool:
+        meant_for = self._store.agent(job.agent_id) if job.agent_id not in (None, agent.id) else None
+        return rules.is_inherited(job, agent, meant_for)
 
     def make_enrolment_code(self, caller: Caller, workstation_key: WorkstationKey) -> tuple[str, datetime]:
         """A one-time code for the agent of a workstation (DV-1); only its hash is kept."""
@@ -154,29 +165,36 @@ class DeviceService:
         return code, expires_at
 
     def enrol(self, code: str, enrolment_id: str, host_name: str, version: str) -> Enrolment:
-        """Make the bearer of a code the agent of its workstation; a repetition renews its password (DV-1)."""
+        """Make the bearer of a code the agent of its workstation; a repetition renews its password (DV-1).
+
+        A code that was used by this very enrolment still serves it, unless another agent came since.
+        """
         plain = rules.normalised_code(code)
         known = rules.demand_usable(self._store.code(plain), enrolment_id, self._clock())
+        in_office = self._store.station(known.workstation_key).agent
+        if known.used_by_enrolment is not None and (in_office is None or in_office.id != known.agent_id):
+            raise Refused("enrolment-code-used", field="code")
         agent_id = known.agent_id or sha256(f"{plain}:{enrolment_id}".encode()).hexdigest()[:20]
-        former = self._store.station(known.workstation_key).agent
         username = f"agent-{agent_id}"
         queue_url = self._queues.make(agent_id)
         password = self._access.create_agent_user(username, known.workstation_key)
-        agent = Agent(
-            id=agent_id,
-            workstation_key=known.workstation_key,
-            username=username,
-            queue_url=queue_url,
-            enrolment_id=enrolment_id,
-            enrolled_at=self._clock(),
-            host_name=host_name,
-            version=version,
-            has_predecessor=former is not None,
-        )
-        if known.used_by_enrolment is None:
-            self._write_enrolment(plain, agent, former)
-        if former and former.id != agent_id:
-            self._access.disable_agent_user(former.username)
+        if known.used_by_enrolment is not None and in_office is not None:
+            agent = in_office
+        else:
+            agent = Agent(
+                id=agent_id,
+                workstation_key=known.workstation_key,
+                username=username,
+                queue_url=queue_url,
+                enrolment_id=enrolment_id,
+                enrolled_at=self._clock(),
+                host_name=host_name,
+                version=version,
+                predecessor=in_office.username if in_office else None,
+            )
+            self._write_enrolment(plain, agent, in_office)
+        if agent.predecessor:
+            self._access.disable_agent_user(agent.predecessor)
         return Enrolment(agent, password)
 
     def _write_enrolment(self, code: str, agent: Agent, former: Agent | None) -> None:
@@ -215,6 +233,7 @@ class DeviceService:
     def queue_credentials(self, caller: Caller) -> tuple[Agent, QueueCredentials]:
         """Credentials for the caller's own queue, for an hour."""
         agent = self.agent_of(caller)
+        self._store.note_handed_jobs(agent, self._clock())
         queue_arn = self._queues.arn(agent.queue_url)
         return agent, self._credentials.for_queue(queue_arn, f"agent-{agent.id}")
 
@@ -227,8 +246,9 @@ class DeviceService:
     def jobs_after(self, caller: Caller, device: str, sequence: int) -> list[dict[str, Any]]:
         """Messages of the jobs behind a sequence, in order; what an agent missed (DV-6)."""
         agent = self.agent_of(caller)
+        self._store.note_handed_jobs(agent, self._clock())
         jobs = self._store.jobs_after(agent.workstation_key, device, sequence, MAX_JOBS_A_PAGE)
-        return [job_message(job, inherited=rules.is_inherited(job, agent)) for job in jobs]
+        return [job_message(job, inherited=self._is_inherited(job, agent)) for job in jobs]
 
     def record_result(self, caller: Caller, result: JobResult, follow_up: FollowUp) -> None:
         """Note what became of a job, together with what follows from it; a repetition changes nothing."""
