@@ -323,9 +323,9 @@ class Shop:
         return json.dumps([tables, queues, objects], default=str, sort_keys=True)
 
     def audit(self, subject: str) -> list[dict[str, Any]]:
-        """The audit trail of one thing as an administrator reads it, oldest first."""
+        """The audit trail of one thing as an administrator reads it."""
         listed = self.ask("GET", f"/audit-entries?subject={subject}", claims=ADMIN).done()
-        return list(reversed(listed["entries"]))
+        return list(listed["entries"])
 
 
 def bucket(prefix: str = "erp/", name: str = "bucket", withdrawal: str = "by_claim") -> dict[str, str]:
