@@ -30,9 +30,9 @@ class ChildFailed(Exception):
 
 
 def measure(cloud: LocalCloud, shop: Shop, pairs: int) -> tuple[list[Figure], list[str]]:
-    """Payments at a workstation whose agent is enrolled and switched off, while no stream is followed."""
+    """Payments at a workstation whose agent is enrolled and switched off, while nothing follows them up."""
     shop.open_workstation(WORKSTATION)
-    with _no_streams(cloud):
+    with _alone(cloud):
         measured = _run_child(cloud, pairs)
     times = Pairs(tuple(measured["ours_s"]), tuple(measured["floor_s"]))
     own_s = median(ours - floor for ours, floor in zip(times.ours_s, times.floor_s, strict=True))
@@ -73,17 +73,22 @@ def _environment(cloud: LocalCloud) -> dict[str, str]:
 
 
 @contextmanager
-def _no_streams(cloud: LocalCloud) -> Iterator[None]:
-    """Nothing else works meanwhile: what the handler writes would start other functions beside it."""
-    functions = cloud.client("lambda")
+def _alone(cloud: LocalCloud) -> Iterator[None]:
+    """No stream and no rule is followed meanwhile: what is written would start other functions beside us."""
+    functions, events = cloud.client("lambda"), cloud.client("events")
     followed = [one["UUID"] for one in functions.list_event_source_mappings()["EventSourceMappings"]]
+    rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
     for uuid in followed:
         functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    for name in rules:
+        events.disable_rule(Name=name)
     try:
         yield
     finally:
         for uuid in followed:
             functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+        for name in rules:
+            events.enable_rule(Name=name)
 
 
 def _event() -> dict[str, Any]:

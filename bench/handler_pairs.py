@@ -1,8 +1,9 @@
 """Runs in a process of its own: the payments handler and the bare calls that it makes, in turn.
 
-Before each bare run the handler is *rehearsed*: its reads go out, its writes are only noted and answered as
-if they had been done. What was noted is then called for real on the same clients: the same calls with the
-same payloads in the same order, and nothing around them.
+Before each run the handler is *rehearsed* for the payment: its reads go out, its writes are only noted and
+answered as if they had been done. Then the payment is recorded for real, by the handler or by the noted calls
+on the same clients: the same calls with the same payloads in the same order, and nothing around them. Both
+are rehearsed, so that both come after the same quiet moment.
 """
 
 from __future__ import annotations
@@ -89,6 +90,13 @@ class _Raw:
         yield self._body
 
 
+def rehearse(event: dict[str, Any]) -> Rehearsal:
+    """What the handler would call for this event as things stand."""
+    with Rehearsal() as rehearsal:
+        handle(event)
+    return rehearsal
+
+
 def handle(event: dict[str, Any]) -> float:
     """The seconds of one payment in the handler."""
     started_s = time.perf_counter()
@@ -99,14 +107,12 @@ def handle(event: dict[str, Any]) -> float:
     return taken_s
 
 
-def call_barely(event: dict[str, Any]) -> tuple[float, list[str]]:
-    """The seconds of the calls that one payment makes, bare; and their names."""
-    with Rehearsal() as rehearsal:
-        handle(event)
+def call_barely(rehearsal: Rehearsal) -> float:
+    """The seconds of the calls that one payment makes, bare."""
     started_s = time.perf_counter()
     for call in rehearsal.calls:
         call()
-    return time.perf_counter() - started_s, rehearsal.names
+    return time.perf_counter() - started_s
 
 
 def event_of(template: dict[str, Any], number: str) -> dict[str, Any]:
@@ -122,14 +128,13 @@ def main(template: dict[str, Any], pairs: int, warming: int) -> dict[str, Any]:
     floor_s: list[float] = []
     names: list[str] = []
     for place in range(-warming, pairs):
-        ours, bare = event_of(template, f"Ours-{place}"), event_of(template, f"Bare-{place}")
-        if place % 2:
-            taken_s, (floor_taken_s, names) = handle(ours), call_barely(bare)
-        else:
-            (floor_taken_s, names), taken_s = call_barely(bare), handle(ours)
-        if place >= 0:
-            ours_s.append(taken_s)
-            floor_s.append(floor_taken_s)
+        for bare in (False, True) if place % 2 else (True, False):
+            event = event_of(template, f"{'Bare' if bare else 'Ours'}-{place}")
+            rehearsal = rehearse(event)
+            taken_s = call_barely(rehearsal) if bare else handle(event)
+            if place >= 0:
+                (floor_s if bare else ours_s).append(taken_s)
+                names = rehearsal.names
     return {"ours_s": ours_s, "floor_s": floor_s, "calls": names}
 
 
