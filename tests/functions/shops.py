@@ -17,13 +17,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from functions.access_api.app import handler as access_api
 from functions.deliver_outbox.app import handler as deliver_outbox
 from functions.devices_api.app import handler as devices_api
 from functions.payments_api.app import handler as payments_api
 from functions.sweep.app import handler as sweep
+from tests.functions.calls import SERVICES
 from tests.functions.gateway import LambdaContext, event_of
 from tests.world import REGION, World, open_world
 from tillbridge import wiring
@@ -368,44 +368,7 @@ def _wire_bytes(content: Any) -> str:
     return base64.b64encode(bytes(content)).decode()
 
 
-@contextmanager
-def failing(service: str, operation: str, moment: str, *, times: int = 1) -> Iterator[list[str]]:
-    """Calls of the functions to AWS time out: ``before-call`` without effect, ``after-call`` with it."""
-    events = wiring.client(service).meta.events
-    name = f"{moment}.{service}.{operation}"
-    failed: list[str] = []
-
-    def fail(**_: Any) -> None:
-        if len(failed) < times:
-            failed.append(operation)
-            raise ReadTimeoutError(endpoint_url=f"https://{service}.eu-central-1.amazonaws.com")
-
-    events.register(name, fail)
-    try:
-        yield failed
-    finally:
-        events.unregister(name, fail)
-
-
-@contextmanager
-def calls() -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """Every call of the functions to AWS meanwhile: operation and its parameters."""
-    seen: list[tuple[str, dict[str, Any]]] = []
-
-    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-        seen.append((model.name, params))
-
-    for service in SERVICES:
-        wiring.client(service).meta.events.register("provide-client-params", note)
-    try:
-        yield seen
-    finally:
-        for service in SERVICES:
-            wiring.client(service).meta.events.unregister("provide-client-params", note)
-
-
 AWS = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-SERVICES = ("dynamodb", "s3", "sqs", "sts", "cognito-idp")
 
 
 @functools.cache

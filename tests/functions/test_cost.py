@@ -8,24 +8,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.functions.shops import ERP, Shop, bucket, calls, directory, event, open_shop
+from tests.functions.calls import calls
+from tests.functions.shops import ERP, Shop, bucket, directory, event
 from tests.world import TABLES, _resources
 
 ROOT = Path(__file__).parents[2]
 Calls = list[tuple[str, dict[str, Any]]]
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with open_shop() as opened:
-        yield opened
 
 
 def written(seen: Calls) -> dict[str, int]:

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from functions.deliver_outbox.app import handler
-from tests.functions.shops import (
-    Context,
-    Shop,
-    bucket,
-    calls,
-    directory,
-    event,
-    failing,
-    open_shop,
-    stream_event,
-)
+from tests.functions.calls import calls, failing
+from tests.functions.shops import Context, Shop, bucket, directory, event, open_shop, stream_event
 
 FILE = "erp.bucket.Bon-01-0019-19.in"
 

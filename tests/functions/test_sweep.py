@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from functions.sweep.app import handler
-from tests.functions.shops import Context, Shop, bucket, calls, directory, event, failing, open_shop
+from tests.functions.calls import calls, failing
+from tests.functions.shops import Context, Shop, bucket, directory, event
 
 DEVICE = "folder.erp.folder"
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with open_shop() as opened:
-        yield opened
 
 
 def owing(shop: Shop) -> int:
