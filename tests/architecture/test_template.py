@@ -115,6 +115,36 @@ def test_what_failed_waits_encrypted_and_is_announced(name: str) -> None:
     assert any(alarm["Dimensions"][0]["Value"] == queue_name and alarm["AlarmActions"] for alarm in alarms)
 
 
+def dead_letters(resource_type: str, where: str, plain: dict[str, dict[str, Any]]) -> set[str]:
+    """The queues into which services of AWS put by themselves what they could not hand over."""
+    found = [json.dumps(each["Properties"]) for each in plain.values() if each["Type"] == resource_type]
+    pattern = rf'"{where}": \{{"Arn": \{{"Fn::GetAtt": \["(\w+)", "Arn"\]'
+    return {name for text in found for name in re.findall(pattern, text)}
+
+
+@pytest.mark.parametrize("giver", ["AWS::Events::Rule", "AWS::Scheduler::Schedule"])
+def test_dead_letters_of_aws_itself_need_no_key_of_ours(giver: str, plain: dict[str, dict[str, Any]]) -> None:
+    """Neither a schedule's own role nor EventBridge could use it: the letters would be lost unheard."""
+    queues = dead_letters(giver, "DeadLetterConfig", plain)
+    assert queues
+    for name in queues:
+        assert properties(name)["SqsManagedSseEnabled"] is True
+        assert "KmsMasterKeyId" not in properties(name)
+
+
+def test_functions_may_use_the_key_of_the_queue_for_their_failures() -> None:
+    for name in FUNCTIONS:
+        for queue in re.findall(r"'Destination': \{'Fn::GetAtt': \['(\w+)', 'Arn'\]", str(properties(name))):
+            if properties(queue).get("KmsMasterKeyId"):
+                assert "SettlePayments" in str(properties(name)["Policies"]), name
+    services = [
+        statement["Condition"]["StringEquals"]["kms:ViaService"]
+        for statement in properties("SettlePayments")["PolicyDocument"]["Statement"]
+        if "kms:GenerateDataKey" in statement["Action"] and "kms:Decrypt" in statement["Action"]
+    ]
+    assert {"Fn::Sub": "sqs.${AWS::Region}.amazonaws.com"} in services[0]
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_runs_unasked_has_a_place_for_its_failures(name: str) -> None:
     function = properties(name)

@@ -195,6 +195,7 @@ def test_another_user_of_the_same_name_is_a_conflict_even_when_half_made(cognito
         ({"branches": ["*", "01"]}, 422, "id-not-valid"),
         ({"roles": ["admin"]}, 422, "roles-not-of-a-device"),
         ({"kind": "person"}, 422, "roles-not-of-a-person"),
+        ({"kind": "person", "roles": ["admin"]}, 422, "admin-without-all-branches"),
         ({"kind": "agent"}, 422, "request-not-valid"),
         ({"username": "Till 1"}, 422, "request-not-valid"),
         ({"workstation": "till-1"}, 422, "request-not-valid"),

@@ -1,11 +1,16 @@
 """Who did what when, searched over HTTP (PE-2)."""
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.functions.access_cloud import FINANCE, TILL, access_cloud, done, refused, set_up_shop, trail
+from tillbridge import wiring
+from tillbridge.aws.table import commit
 
 
 @pytest.fixture
@@ -44,6 +49,45 @@ def test_finance_reads_the_trail_of_its_own_branches_only(cognito: Any) -> None:
     assert refused("GET", "/audit-entries?subject=branch/01", claims=TILL) == (403, "act-not-allowed")
 
 
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+def note(branch: str | None, second: int) -> None:
+    """An entry about one interface that has belonged to one branch after the other."""
+    part = wiring.access().audit_part(
+        actor="chief",
+        act=f"act-{second}",
+        subject="interface/erp",
+        branch=branch,
+        at=START + timedelta(seconds=second),
+    )
+    commit(wiring.client("dynamodb"), [part])
+
+
+def test_pages_about_one_thing_pass_over_foreign_entries_without_a_trace(cognito: Any) -> None:
+    for number, branch in enumerate(("01", "02", None, "02", "01", "02", "01", "02")):
+        note(branch, number)
+    assert [entry["act"] for entry in trail("subject=interface/erp&limit=1", FINANCE)] == [
+        "act-6",
+        "act-4",
+        "act-0",
+    ]
+    assert len(trail("subject=interface/erp&limit=3")) == 8
+    assert [entry["act"] for entry in trail("subject=interface/erp&limit=1&act=act-4", FINANCE)] == ["act-4"]
+    shown = done("GET", "/audit-entries?subject=interface/erp&limit=1", claims=FINANCE)
+    (last,) = shown["entries"]
+    position = json.loads(urlsafe_b64decode(shown["next"] + "=="))
+    assert position == {"before": f"2026-11-20T09:00:06.000Z#{last['id']}"}
+
+
+def test_a_thing_of_another_branch_is_as_good_as_none(cognito: Any) -> None:
+    note("02", 0)
+    note("02", 1)
+    foreign = done("GET", "/audit-entries?subject=interface/erp&limit=1", claims=FINANCE)
+    unknown = done("GET", "/audit-entries?subject=interface/none&limit=1", claims=FINANCE)
+    assert foreign == unknown == {"entries": [], "next": None}
+
+
 @pytest.mark.parametrize(
     "query", ["", "branch=01", "day=2026-11-20&subject=a", "subject=a&branch=01", "day=2026-02-30"]
 )
@@ -51,6 +95,33 @@ def test_searches_that_are_refused(cognito: Any, query: str) -> None:
     assert refused("GET", f"/audit-entries?{query}")[0] == 422
 
 
-def test_a_made_up_cursor_is_refused(cognito: Any) -> None:
-    for cursor in ("x", "eyJwayI6IDF9"):
-        assert refused("GET", f"/branches?cursor={cursor}") == (422, "cursor-unreadable")
+MADE_UP: list[object] = [
+    "x",
+    {},
+    {"pk": 1},
+    {"pk": ""},
+    {"pk": "x", "sk": "\ud800"},
+    {"before": "x" * 1025},
+    {"before": ""},
+]
+
+
+@pytest.mark.parametrize("path", ["/branches?", "/audit-entries?subject=branch/01&"])
+@pytest.mark.parametrize(
+    "text", ["[" * 1400, '{"pk": ' * 200, "9" * 1400, *(json.dumps(each) for each in MADE_UP)]
+)
+def test_a_made_up_cursor_is_refused(cognito: Any, path: str, text: str) -> None:
+    cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    assert refused("GET", f"{path}cursor={cursor}") == (422, "cursor-unreadable")
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "====", "eyJwayI6IDF9"])
+def test_what_is_no_cursor_at_all_is_refused(cognito: Any, cursor: str) -> None:
+    assert refused("GET", f"/branches?cursor={cursor}") == (422, "cursor-unreadable")
+
+
+def test_the_cursor_of_another_search_is_refused(cognito: Any) -> None:
+    for position in ({"pk": "BRANCHES", "sk": "01"}, {"before": "x", "pk": "x"}):
+        cursor = urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+        target = f"/audit-entries?subject=branch/01&cursor={cursor}"
+        assert refused("GET", target) == (422, "cursor-unreadable")

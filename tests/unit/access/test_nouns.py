@@ -71,6 +71,15 @@ def test_a_person_has_roles_of_a_person(roles: frozenset[Role]) -> None:
     assert code_of(refused) == ("roles-not-of-a-person", "roles")
 
 
+def test_an_administrator_is_one_of_all_branches() -> None:
+    for roles in ({Role.ADMIN}, {Role.ADMIN, Role.FINANCE}):
+        for branches in (frozenset({"01", "02"}), frozenset[str]()):
+            with pytest.raises(Refused) as refused:
+                replace(PERSON, roles=frozenset(roles), branches=branches)
+            assert code_of(refused) == ("admin-without-all-branches", "branches")
+        assert replace(PERSON, roles=frozenset(roles), branches=ALL_BRANCHES).branches is ALL_BRANCHES
+
+
 @pytest.mark.parametrize("roles", [frozenset(), {Role.CASHIER}, {Role.TILL, Role.ADMIN}, {Role.AGENT}])
 def test_a_till_is_only_a_till(roles: frozenset[Role]) -> None:
     with pytest.raises(Refused) as refused:

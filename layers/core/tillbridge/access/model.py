@@ -145,10 +145,16 @@ class User:
             raise Refused("workstation-of-another-branch", field="workstation", value=str(self.workstation))
 
     def _check_kind(self) -> None:
-        """A till is only a till, an agent only an agent of one workstation, a person neither."""
+        """A till is only a till, an agent only an agent of one workstation, a person neither.
+
+        An administrator makes users and opens branches, and so is one of the whole chain or none at all.
+        """
         if self.kind is UserKind.PERSON:
             if not self.roles or self.roles & {Role.TILL, Role.AGENT}:
                 raise Refused("roles-not-of-a-person", field="roles", value=_joined(self.roles))
+            if Role.ADMIN in self.roles and isinstance(self.branches, frozenset):
+                branches = " ".join(sorted(self.branches)) or None
+                raise Refused("admin-without-all-branches", field="branches", value=branches)
             return
         if self.roles != {Role(self.kind.value)}:
             raise Refused(

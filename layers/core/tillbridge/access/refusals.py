@@ -55,6 +55,11 @@ REFUSALS: dict[str, Words] = {
         "Eine Person braucht mindestens eine der Rollen cashier, approver, finance, accountant, admin und "
         "weder till noch agent; angegeben: {value}.",
     ),
+    "admin-without-all-branches": Words(
+        "The role admin holds in every branch: give all branches (*), or another role; given: {value}.",
+        "Die Rolle admin gilt in allen Filialen: bitte alle Filialen (*) oder eine andere Rolle angeben; "
+        "angegeben: {value}.",
+    ),
     "roles-not-of-a-device": Words(
         "A user of kind {kind} has the role {kind} and no other; given: {value}.",
         "Ein Benutzer der Art {kind} hat die Rolle {kind} und keine andere; angegeben: {value}.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from tillbridge.aws.identities import Identities
 from tillbridge.aws.table import CommitConflict, Put
@@ -249,10 +250,15 @@ class AccessService:
         limit: int = PAGE_SIZE,
         cursor: str | None = None,
     ) -> tuple[list[AuditEntry], str | None]:
-        """What happened to one thing, newest first, as far as the caller covers where it happened."""
+        """What happened to one thing, newest first, as far as the caller covers where it happened.
+
+        Pages are full, and whether there is a next one tells nothing of other branches either.
+        """
         require_role(caller, Act.READ_AUDIT_TRAIL)
-        entries, following = self._store.audit_subject(subject, limit, cursor, **_given(actor=actor, act=act))
-        return [entry for entry in entries if _covers(caller, entry.branch)], following
+        entries = self._store.audit_subject(subject, cursor, **_given(actor=actor, act=act))
+        seen = list(islice((entry for entry in entries if _covers(caller, entry.branch)), limit + 1))
+        shown = seen[:limit]
+        return shown, self._store.audit_cursor(shown[-1]) if len(seen) > limit else None
 
     def _finish_user(self, user: User) -> str:
         """Make the user in the pool; one that is disabled while this goes on stays out."""

@@ -8,15 +8,33 @@
     audit trail of a branch's day          pk AUDIT#<branch>#<day>    sk <moment>#<id>     (* = chain)
     audit trail of one thing               by_subject: subject_key <subject>, subject_sort <moment>#<id>
 
+One thing may have entries of several branches, and a cursor can be read: a page about one thing starts after
+the last entry shown, never after a row of the index that was passed over.
+
 A day of the audit trail is a UTC day. Entries are put once and never written again; no part of ours updates
 or deletes them. Nothing is ever scanned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from tillbridge.aws.table import NEW, Check, CommitConflict, Expects, Part, Put, Row, Table, Update, commit
+from tillbridge.aws.table import (
+    NEW,
+    Check,
+    CommitConflict,
+    Expects,
+    Part,
+    Put,
+    Row,
+    Table,
+    Update,
+    commit,
+    read_cursor,
+    unreadable,
+    write_cursor,
+)
 from tillbridge.kernel.calendar import moment_text, parse_moment, sortable_text
 from tillbridge.kernel.errors import Unavailable
 
@@ -37,6 +55,7 @@ _BRANCHES = "BRANCHES"
 _USERS = "USERS"
 CHAIN = "*"
 """Stands for the branch of what concerns the whole chain."""
+_ENTRIES_A_QUERY = 200
 
 
 class AccessStore:
@@ -146,7 +165,7 @@ class AccessStore:
     def put_audit_entry(self, entry: AuditEntry) -> Put:
         """The part that notes who did what; it goes into the transaction of the act itself."""
         at = moment_text(entry.at)
-        sort = f"{sortable_text(entry.at)}#{entry.id}"
+        sort = _audit_sort(entry)
         row = {
             "pk": _audit_key(entry.branch, at[:10]),
             "sk": sort,
@@ -168,14 +187,31 @@ class AccessStore:
         page = self._table.query(key, limit=limit, cursor=cursor, newest_first=True, equals=equals)
         return [_audit_entry(row) for row in page.rows], page.next_cursor
 
-    def audit_subject(
-        self, subject: str, limit: int, cursor: str | None, **equals: str
-    ) -> tuple[list[AuditEntry], str | None]:
-        """Entries about one thing, newest first; ``equals`` narrows by actor or act."""
-        page = self._table.query_index(
-            "by_subject", subject, limit=limit, cursor=cursor, newest_first=True, equals=equals
-        )
-        return [_audit_entry(row) for row in page.rows], page.next_cursor
+    def audit_subject(self, subject: str, cursor: str | None, **equals: str) -> Iterator[AuditEntry]:
+        """Entries about one thing, newest first, whatever their branches; ``equals`` narrows them.
+
+        ``cursor`` is an ``audit_cursor``. Few things have more entries than the first query brings.
+        """
+        before = _before(cursor) if cursor is not None else None
+        page_cursor = None
+        while True:
+            page = self._table.query_index(
+                "by_subject",
+                subject,
+                until=before,
+                limit=_ENTRIES_A_QUERY,
+                cursor=page_cursor,
+                newest_first=True,
+                equals=equals,
+            )
+            yield from (_audit_entry(row) for row in page.rows if row["sk"] != before)
+            page_cursor = page.next_cursor
+            if page_cursor is None:
+                return
+
+    def audit_cursor(self, last: AuditEntry) -> str:
+        """Where the page after this entry starts; tells its bearer of no other entry."""
+        return write_cursor({"before": _audit_sort(last)})
 
 
 def _workstations(branch: str) -> str:
@@ -184,6 +220,17 @@ def _workstations(branch: str) -> str:
 
 def _audit_key(branch: str | None, day: str) -> str:
     return f"AUDIT#{branch or CHAIN}#{day}"
+
+
+def _audit_sort(entry: AuditEntry) -> str:
+    return f"{sortable_text(entry.at)}#{entry.id}"
+
+
+def _before(cursor: str) -> str:
+    position = read_cursor(cursor)
+    if position.keys() != {"before"}:
+        raise unreadable(cursor)
+    return position["before"]
 
 
 def _branch(row: Row) -> Branch:

@@ -27,6 +27,9 @@ Key = tuple[str, str]
 MAX_PARTS = 100
 """What one transaction of DynamoDB holds."""
 
+MAX_SORT_KEY_BYTES = 1024
+"""What a sort key of DynamoDB holds; a partition key holds more, ours do not."""
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -299,7 +302,8 @@ class Table:
         if limit is not None:
             wanted["Limit"] = limit
         if cursor is not None:
-            wanted["ExclusiveStartKey"] = _read_cursor(cursor)
+            start = read_cursor(cursor)
+            wanted["ExclusiveStartKey"] = {name: {"S": part} for name, part in start.items()}
         try:
             with outside():
                 answer = self.client.query(
@@ -310,10 +314,11 @@ class Table:
                 )
         except ClientError as error:
             if cursor is not None and error_code(error) == "ValidationException":
-                raise Refused("cursor-unreadable", field="cursor", value=cursor[:40]) from error
+                raise unreadable(cursor) from error
             raise
         last = answer.get("LastEvaluatedKey")
-        return Page(tuple(plain_row(row) for row in answer["Items"]), _write_cursor(last) if last else None)
+        following = write_cursor(_position(last)) if last else None
+        return Page(tuple(plain_row(row) for row in answer["Items"]), following)
 
     def change(self, update: Update) -> Row | None:
         """Change one row and return it as it then stands, or ``None`` when its condition does not hold."""
@@ -342,16 +347,34 @@ def _index_attributes(index: str) -> tuple[str, str]:
     return f"{stem}_key", f"{stem}_sort"
 
 
-def _write_cursor(last: Mapping[str, Any]) -> str:
-    keys = {name: wire["S"] for name, wire in last.items()}
-    return urlsafe_b64encode(dumps(keys, sort_keys=True).encode()).decode().rstrip("=")
+def write_cursor(position: Mapping[str, str]) -> str:
+    """Where a page ends, as text for whoever asks for the next one.
+
+    It can be read by its bearer: it may hold nothing but keys of rows that the bearer may see.
+    """
+    return urlsafe_b64encode(dumps(position, sort_keys=True).encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> dict[str, Any]:
+def read_cursor(cursor: str) -> dict[str, str]:
+    """What ``write_cursor`` was given; ``Refused`` for what it never wrote."""
     try:
-        keys = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(keys, dict) or not all(isinstance(part, str) for part in keys.values()):
+        position = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(position, dict) or not position or not all(map(_is_key, position.values())):
             raise ValueError("not a cursor")
-    except ValueError:
-        raise Refused("cursor-unreadable", field="cursor", value=cursor[:40]) from None
-    return {name: {"S": content} for name, content in keys.items()}
+    except (ValueError, RecursionError):
+        raise unreadable(cursor) from None
+    return position
+
+
+def unreadable(cursor: str) -> Refused:
+    """The refusal of a cursor that is none, or that belongs to another question."""
+    return Refused("cursor-unreadable", field="cursor", value=cursor[:40])
+
+
+def _is_key(part: object) -> bool:
+    """True for text that a key of DynamoDB can hold."""
+    return isinstance(part, str) and 0 < len(part.encode()) <= MAX_SORT_KEY_BYTES
+
+
+def _position(last: Mapping[str, Any]) -> dict[str, str]:
+    return {name: wire["S"] for name, wire in last.items()}
