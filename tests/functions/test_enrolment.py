@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from tests.functions.calls import failing
-from tests.functions.shops import ADMIN, Answer, Shop, event
+from tests.functions.shops import ADMIN, Answer, Shop, directory, event
 
 
 def a_code(shop: Shop, workstation: str = "till-1", branch: str = "01") -> str:
@@ -142,3 +142,34 @@ def test_a_replaced_agent_that_repeats_its_enrolment_does_not_come_back(shop: Sh
     assert 400 <= again.status < 500
     assert may_sign_in(new.enrolment)
     assert new.ask("GET", "/devices").status == 200
+
+
+@pytest.mark.parametrize("first_dies", [True, False])
+def test_a_job_that_any_earlier_agent_may_have_begun_is_inherited(shop: Shop, first_dies: bool) -> None:
+    """DV-5, PF-9: not only the one that worked there when the payment was taken."""
+    shop.put_interface(targets=[directory()]).done()
+    if first_dies:
+        shop.enrol(enrolment_id="a" * 32)
+        shop.world.clock.forward(days=2)
+    shop.record("B-1").done()
+    shop.world.clock.forward(days=2)
+    second = shop.enrol(enrolment_id="b" * 32)
+    assert [job["inherited"] for job in second.jobs("folder.erp.folder")] == [False], (
+        "nobody can have begun it"
+    )
+    shop.world.clock.forward(days=2)
+    third = shop.enrol(enrolment_id="c" * 32)
+    shop.record("B-2").done()
+    assert [job["inherited"] for job in third.jobs("folder.erp.folder")] == [True, False]
+
+
+def test_what_was_made_while_the_former_agent_was_long_dead_is_not_inherited(shop: Shop) -> None:
+    """DV-5: its PC burnt down on Friday; Monday's payments are surely not begun."""
+    shop.put_interface(targets=[directory()]).done()
+    former = shop.enrol(enrolment_id="a" * 32)
+    shop.record("B-1").done()
+    assert len(former.jobs("folder.erp.folder")) == 1
+    shop.world.clock.forward(days=3)
+    shop.record("B-2").done()
+    new = shop.enrol(enrolment_id="b" * 32)
+    assert [job["inherited"] for job in new.jobs("folder.erp.folder")] == [True, False]

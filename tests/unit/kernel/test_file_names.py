@@ -215,3 +215,9 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 @given(st.text(max_size=20))
 def test_case_never_tells_two_numbers_apart(text: str) -> None:
     assert fold(text.lower()) == fold(text.lower().casefold())
+
+
+def test_a_sign_that_stands_for_a_whole_sentence_makes_no_endless_key() -> None:
+    """One sign of this sort folds into eighteen letters; a table's key has an end."""
+    assert code_of("ﷺ" * 40) == "number-too-long"
+    assert len(fold(safe_file_stem("ﷺ" * 7, field="number")).encode()) <= 240
