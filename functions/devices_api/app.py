@@ -154,7 +154,7 @@ def record_sightings(body: SightingsBody) -> NotedAnswer:
 )
 def record_health(body: HealthBody) -> NotedAnswer:
     """Keep the agent's last word about itself."""
-    wiring.devices().note_health(caller(app), body.model_dump())
+    wiring.devices().note_health(caller(app), body.word())
     return NotedAnswer(noted=1)
 
 

@@ -33,6 +33,7 @@ from tillbridge.payments.schemas import (
     PaymentsBody,
     PaymentWithFilesAnswer,
     RecordedAnswer,
+    ResolutionBody,
 )
 
 app = build_resolver("Payments", ACCESS_REFUSALS, DEVICES_REFUSALS, REFUSALS)
@@ -99,7 +100,10 @@ def cancel_payment(number: Number, body: CancellationBody, key: IdempotencyKey) 
 
 @app.get("/payment-files", tags=["Payment files"], summary="List files", responses=answers(FilesAnswer))
 def list_files(
-    branch: Annotated[Id | None, Query(description="With `day`: files of the branch's payments")] = None,
+    branch: Annotated[
+        Id | None,
+        Query(description="With `day`: files of the branch's payments; with `target`: of whose payments"),
+    ] = None,
     day: Annotated[str | None, DAY] = None,
     state: Annotated[FileState | None, Query()] = None,
     interface: Annotated[
@@ -112,7 +116,7 @@ def list_files(
     """Files of a branch's payments of a day, or those of a bucket target that nobody has collected yet."""
     asking, service = caller(app), wiring.payment_files()
     if interface is not None and target is not None:
-        found, following = service.open_files(asking, interface, target, cursor=cursor, limit=limit)
+        found, following = service.open_files(asking, interface, target, branch, cursor=cursor, limit=limit)
     elif branch is not None and day is not None:
         found, following = service.files_of_day(
             asking, branch, parse_day(day), state=state, cursor=cursor, limit=limit
@@ -139,6 +143,17 @@ def get_file(file: FileId) -> FileAnswer:
 def claim_file(file: FileId) -> CollectedAnswer:
     """Collect a file of a bucket, atomically against a cancellation; asking again gives the same answer."""
     return CollectedAnswer.of(wiring.payment_files().claim(caller(app), file))
+
+
+@app.post(
+    "/payment-files/<file>/resolutions",
+    tags=["Payment files"],
+    summary="Decide about a file in doubt",
+    responses=answers(FileAnswer, conflict=True),
+)
+def resolve_doubt(file: FileId, body: ResolutionBody) -> FileAnswer:
+    """After a PC was replaced: say whether the consumer took the file. If not, it is put again."""
+    return FileAnswer.of(wiring.doubts().resolve(caller(app), file, taken=body.taken))
 
 
 @app.get("/interfaces", tags=["Interfaces"], summary="List interfaces", responses=answers(InterfacesAnswer))

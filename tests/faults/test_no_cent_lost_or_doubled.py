@@ -75,6 +75,8 @@ class Story(RuleBasedStateMachine):
         self.payments: list[str] = []
         self.numbers: list[str] = []
         self.booked: dict[str, dict[str, int]] = {name: {} for name in ("folder", *BUCKET_TARGETS)}
+        self.claiming: list[str] = []
+        self.contents: dict[str, bytes] = {}
         self.read: list[tuple[str, str]] = []
         self.lingering_until: list[Any] = []
         type(self).told += 1
@@ -218,6 +220,7 @@ class Story(RuleBasedStateMachine):
         waiting, _ = self.world.files.open_files(ERP, "erp", "claimed", limit=100)
         if waiting:
             file_id = data.draw(st.sampled_from([file.id for file in waiting]))
+            self.claiming.append(file_id)
             self._in_cloud(lambda: self._claim(file_id), fault)
 
     @rule(data=st.data())
@@ -281,8 +284,9 @@ class Story(RuleBasedStateMachine):
     def _claim(self, file_id: str) -> None:
         with suppress(Conflict):
             file = self.world.files.claim(ERP, file_id)
-            self.booked["claimed"].pop(file.name, None)
-            self._book("claimed", file.name, file.content)
+            if self.contents.setdefault(file.name, file.content) != file.content:
+                raise AssertionError(f"{file.name} was handed over twice, and differently")
+            self.booked["claimed"][file.name] = _amount_minor(file.content)
 
     def _delete_if_match(self, key: str, etag: str) -> None:
         client = self.world.clients["s3"]
@@ -324,8 +328,8 @@ class Story(RuleBasedStateMachine):
         for name in self.chain.shop.consumer.visible():
             self._take_from_folder(name)
         waiting, _ = self.world.files.open_files(ERP, "erp", "claimed", limit=100)
-        for file in waiting:
-            self._claim(file.id)
+        for file_id in [*self.claiming, *(file.id for file in waiting)]:
+            self._claim(file_id)  # also those whose answer was lost: a consumer asks until it knows
         for key in self.chain.objects("deleted"):
             etag = self.world.clients["s3"].head_object(Bucket=self.world.bucket.name, Key=key)["ETag"]
             self._delete_if_match(key, etag)

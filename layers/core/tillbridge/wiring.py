@@ -25,6 +25,7 @@ from tillbridge.aws.table import Table
 if TYPE_CHECKING:
     from tillbridge.access.service import AccessService
     from tillbridge.devices.service import DeviceService
+    from tillbridge.payments.doubts import DoubtService
     from tillbridge.payments.files import FileService
     from tillbridge.payments.interfaces import InterfaceService
     from tillbridge.payments.job_results import JobResults
@@ -123,6 +124,14 @@ def payments() -> PaymentService:
     from tillbridge.payments.service import PaymentService
 
     return PaymentService(payment_store(), payment_files(), devices(), access(), clock=clock, new_id=new_id)
+
+
+@cache
+def doubts() -> DoubtService:
+    """Files of which nobody knows whether they were put."""
+    from tillbridge.payments.doubts import DoubtService
+
+    return DoubtService(payment_store(), payment_files(), devices(), access(), clock=clock)
 
 
 @cache

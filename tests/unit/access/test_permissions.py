@@ -22,6 +22,7 @@ record-payment           x       .        .        .        .    x     .
 cancel-payment           x       x        .        .        .    x     .
 read-payments            x       x        x        x        x    x     .
 claim-payment-files      .       .        x        .        .    x     .
+resolve-doubts           .       .        x        .        x    .     .
 read-interfaces          .       x        x        .        x    .     .
 manage-interfaces        .       .        x        .        x    .     .
 read-agents              x       x        x        .        x    .     .

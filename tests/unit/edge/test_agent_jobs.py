@@ -84,7 +84,7 @@ def test_the_watch_does_not_mistake_a_withdrawal_for_a_consumer(shop: Shop) -> N
     shop.settle()
     shop.deliver(shop.truth.withdraw(DEVICE, shop.folder, "Bon-1.in", "BLG-1.out"))
     private = shop.folders.private_name(DEVICE, 2, "withdrawn")
-    assert shop.folders.take_back(str(shop.folder), private, "Bon-1.in")
+    assert shop.folders.take_back(str(shop.folder), private, "Bon-1.in").won
     shop.watch.look()
     assert shop.notebook.sightings_to_report(9) == []
     shop.settle()

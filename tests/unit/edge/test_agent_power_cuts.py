@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,6 +102,37 @@ def test_power_fails_again_during_recovery(story: Story) -> None:
                 finish(shop)
             if recovered:
                 break
+
+
+@pytest.mark.parametrize("story", [put_only, withdrawn_in_time, withdrawn_too_late])
+@pytest.mark.parametrize("consumer_is_quick", [False, True])
+def test_power_fails_at_every_moment_and_the_folder_is_made_anew(
+    story: Story, consumer_is_quick: bool
+) -> None:
+    """What was not noted as ended by then is answered by what the consumer could take, or is in doubt."""
+    for cut_at in range(1, moments(story) + 1):
+        with TemporaryDirectory(dir=QUICK_DISK) as root:
+            shop, _ = begin(Path(root), story, cut_at)
+            if consumer_is_quick:
+                shop.consumer.take_all()
+            shop.power.back()
+            ended = shop.notebook.finished_through(DEVICE) or 0
+            shutil.rmtree(shop.folder)
+            shop.folder.mkdir()
+            shop.restart()
+            shop.settle()
+            shop.consumer.take_all()
+            answers = [shop.truth.outcome(job) for job in shop.truth.queues[DEVICE]]
+            taken = shop.consumer.names
+            assert max(taken.values(), default=0) <= 1
+            assert None not in answers
+            if ended < 1 and answers[0] == "done" and "withdrawn" not in answers:
+                assert taken["Bon-1.in"] == 1
+            if ended < 2 and "gone" in answers:
+                assert taken["Bon-1.in"] == taken["BLG-1.out"] == 1
+            if "withdrawn" in answers:
+                assert not taken
+            shop.notebook.close()
 
 
 def test_every_moment_is_really_tried() -> None:

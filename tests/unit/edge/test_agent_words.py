@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
-from tillbridge_agent.words import EVENTS, PROBLEMS, SENTENCES, Speaker
+from tillbridge_agent.jobs.bench import Doubt
+from tillbridge_agent.words import DOUBTS, EVENTS, PROBLEMS, SENTENCES, Speaker
 
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "edge" / "tillbridge_agent").rglob("*.py"))
@@ -33,8 +35,7 @@ def test_every_code_raised_or_said_has_a_sentence() -> None:
     for source in SOURCES:
         for match in said.finditer(source.read_text()):
             code = next(group for group in match.groups() if group)
-            if code != "file-absent":
-                assert code in SENTENCES, f"{source.name}: {code}"
+            assert code in SENTENCES, f"{source.name}: {code}"
 
 
 def test_every_outcome_has_a_sentence() -> None:
@@ -42,9 +43,13 @@ def test_every_outcome_has_a_sentence() -> None:
         assert f"result-{result}" in EVENTS
 
 
-def test_the_runbook_explains_every_problem() -> None:
+def test_every_doubt_has_a_sentence() -> None:
+    assert set(DOUBTS) == set(get_args(Doubt))
+
+
+def test_the_runbook_explains_every_problem_and_every_doubt() -> None:
     runbook = (ROOT / "docs" / "runbooks" / "edge-agent.md").read_text()
-    for code in PROBLEMS:
+    for code in (*PROBLEMS, *DOUBTS):
         assert f"`{code}`" in runbook, code
 
 

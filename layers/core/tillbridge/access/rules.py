@@ -17,6 +17,7 @@ class Act(StrEnum):
     CANCEL_PAYMENT = "cancel-payment"
     READ_PAYMENTS = "read-payments"
     CLAIM_PAYMENT_FILES = "claim-payment-files"
+    RESOLVE_DOUBTS = "resolve-doubts"
     READ_INTERFACES = "read-interfaces"
     MANAGE_INTERFACES = "manage-interfaces"
     READ_AGENTS = "read-agents"
@@ -39,6 +40,7 @@ PERMISSIONS: dict[Role, frozenset[Act]] = {
         {
             Act.READ_PAYMENTS,
             Act.CLAIM_PAYMENT_FILES,
+            Act.RESOLVE_DOUBTS,
             Act.READ_INTERFACES,
             Act.MANAGE_INTERFACES,
             Act.READ_BRANCHES,
@@ -50,6 +52,7 @@ PERMISSIONS: dict[Role, frozenset[Act]] = {
     Role.ADMIN: frozenset(
         {
             Act.READ_PAYMENTS,
+            Act.RESOLVE_DOUBTS,
             Act.READ_INTERFACES,
             Act.MANAGE_INTERFACES,
             Act.READ_AGENTS,

@@ -57,11 +57,15 @@ class JobOrder:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job with its place in the order of its device; sequences start at 1 and have no gaps."""
+    """A job with its place in the order of its device; sequences start at 1 and have no gaps.
+
+    ``agent_id`` is the agent for which it was meant when it was made, if there was one.
+    """
 
     order: JobOrder
     sequence: int
     made_at: datetime
+    agent_id: str | None = None
     outcome: Outcome | None = None
     due_at: datetime | None = None
     wakes: int = 0
@@ -76,7 +80,11 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The edge agent of one workstation, with its last word (DV-7)."""
+    """The edge agent of one workstation, with its last word (DV-7).
+
+    ``predecessor`` is the user name of the agent that it replaced; ``last_handed_jobs_at`` the last moment at
+    which it was handed jobs, or credentials with which it could fetch some.
+    """
 
     id: str
     workstation_key: WorkstationKey
@@ -87,7 +95,8 @@ class Agent:
     host_name: str
     version: str
     state: AgentState = AgentState.ENROLLED
-    has_predecessor: bool = False
+    predecessor: str | None = None
+    last_handed_jobs_at: datetime | None = None
     last_word_at: datetime | None = None
     last_word: Mapping[str, Any] = field(default_factory=dict)
 

@@ -46,9 +46,19 @@ def demand_usable(code: EnrolmentCode | None, enrolment_id: str, now: datetime) 
     return code
 
 
-def is_inherited(job: Job, agent: Agent) -> bool:
-    """Whether an earlier agent of the workstation may have begun this job."""
-    return agent.has_predecessor and job.made_at < agent.enrolled_at
+QUEUE_REACH = timedelta(hours=1) + timedelta(minutes=5)
+"""So long after it was handed credentials an agent may still fetch from its queue."""
+
+
+def is_inherited(job: Job, agent: Agent, meant_for: Agent | None) -> bool:
+    """Whether an earlier agent of the workstation, for which the job was meant, may have begun it.
+
+    What was made after that agent lost its reach (its PC died, say) nobody has begun.
+    """
+    if meant_for is None or meant_for.id == agent.id:
+        return False
+    handed_at = meant_for.last_handed_jobs_at or meant_for.enrolled_at
+    return job.made_at < handed_at + QUEUE_REACH
 
 
 def demand_fitting(job: Job, outcome: Outcome) -> None:

@@ -91,6 +91,13 @@ class HealthBody(Wire):
     open_jobs: Annotated[int, Field(ge=0, le=10**9)]
     blocked: Annotated[list[BlockedDevice], Field(max_length=100)]
 
+    def word(self) -> dict[str, Any]:
+        """What is kept of it; ``Refused`` for moments that nobody can read."""
+        parse_moment(self.at, field="at")
+        for place, device in enumerate(self.blocked):
+            parse_moment(device.since, field=f"blocked.{place}.since")
+        return self.model_dump()
+
 
 class AgentAnswer(Wire):
     """An agent with its last word."""

@@ -117,13 +117,14 @@ class DeviceService:
         now = self._clock()
         seen_to = 0
         failures: list[Exception] = []
-        for job in self._store.due_jobs(now, limit):
+        for due in self._store.due_jobs(now, limit):
             try:
-                if self._store.postpone(job, rules.next_wake(job.wakes, now)):
+                job = self._store.postpone(due, rules.next_wake(due.wakes, now))
+                if job:
                     self._wake_for(job)
                     seen_to += 1
             except Unavailable as missing:
-                logger.warning("agent not woken", extra={"device": job.order.device, "why": str(missing)})
+                logger.warning("agent not woken", extra={"job": due.sk, "why": str(missing)})
             except Exception as failure:  # noqa: BLE001 - kept, and raised below
                 failures.append(failure)
         if failures:
@@ -192,7 +193,11 @@ class DeviceService:
                 version=version,
                 predecessor=in_office.username if in_office else None,
             )
-            self._write_enrolment(plain, agent, in_office)
+            try:
+                self._write_enrolment(plain, agent, in_office)
+            except Conflict:
+                self._access.disable_agent_user(username)
+                raise
         if agent.predecessor:
             self._access.disable_agent_user(agent.predecessor)
         return Enrolment(agent, password)
@@ -299,10 +304,6 @@ class DeviceService:
             raise NotFound("agent-not-found", field="agent", value=agent_id)
         require(caller, Act.READ_AGENTS, agent.workstation_key.branch)
         return agent
-
-    def enrolled_agent(self, workstation_key: WorkstationKey) -> Agent | None:
-        """The agent that works at a workstation now, if any."""
-        return self._store.station(workstation_key).agent
 
     def enrolled_agents(self, branch: str) -> tuple[Agent, ...]:
         """All agents at work in a branch."""

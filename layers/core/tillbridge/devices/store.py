@@ -7,7 +7,7 @@
     AGENTS#<branch>                     <id>                    the agents of a branch, for the list
     CODE#<sha256 of the code>           CODE                    an enrolment code; removed by its time to live
 
-    index due (sparse): due_key = DUE#<0 to 3>, due_sort = moment#device#sequence of unanswered jobs
+    index due (sparse): due_key = DUE#<0 to 3>, due_sort = moment#workstation#device#sequence, of open jobs
 
 Access patterns: all that a new job needs is one query (agent and devices of a workstation stand before the
 jobs); jobs of a device after a sequence; jobs that are due; a code by its hash; agents of a branch.
@@ -39,6 +39,16 @@ class Station:
     workstation_key: WorkstationKey
     agent: Agent | None
     devices: Mapping[str, DeviceOrder]
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A row of a job that waits for its answer, by its keys."""
+
+    pk: str
+    sk: str
+    due_sort: str
+    wakes: int
 
 
 class DeviceStore:
@@ -91,11 +101,15 @@ class DeviceStore:
                 break
         return tuple(found)
 
-    def due_jobs(self, now: datetime, limit: int) -> tuple[Job, ...]:
-        """Unanswered jobs whose agent should be woken again."""
+    def due_jobs(self, now: datetime, limit: int) -> tuple[DueJob, ...]:
+        """Unanswered jobs whose agent should be woken again; not read yet, for one may be unreadable."""
         until = sortable_text(now) + "~"
         pages = [self.table.query_index("due", key, until=until, limit=limit) for key in DUE_KEYS]
-        return tuple(_job(row) for page in pages for row in page.rows)
+        return tuple(
+            DueJob(row["pk"], row["sk"], row["due_sort"], row.get("wakes", 0))
+            for page in pages
+            for row in page.rows
+        )
 
     def next_sequence_part(self, station: Station, device: str, count: int) -> Part:
         """Move a device's last sequence on by ``count``, if nobody else has meanwhile."""
@@ -133,6 +147,7 @@ class DeviceStore:
             "subject": dict(order.subject),
             "made_at": sortable_text(job.made_at),
             "wakes": job.wakes,
+            "agent_id": job.agent_id,
             **_due(job),
         }
         return Put(self.table.name, row, f"job:{order.workstation_key}:{order.device}:{job.sequence}", NEW)
@@ -159,19 +174,19 @@ class DeviceStore:
             ),
         ]
 
-    def postpone(self, job: Job, until: datetime) -> bool:
-        """Take a due job for waking: False when another sweep took it, or it was answered."""
-        order = job.order
-        changed = self.table.change(
+    def postpone(self, due: DueJob, until: datetime) -> Job | None:
+        """Take a due job for waking: ``None`` when another sweep took it, or it was answered."""
+        _, _, what = due.due_sort.partition("#")
+        row = self.table.change(
             Update(
                 self.table.name,
-                (_station_pk(order.workstation_key), _job_sk(order.device, job.sequence)),
+                (due.pk, due.sk),
                 "job",
-                set_={"due_sort": _due_sort(job, until), "wakes": job.wakes + 1},
-                expects=Expects(equals={"due_sort": _due_sort(job, job.due_at)} if job.due_at else {}),
+                set_={"due_sort": f"{sortable_text(until)}#{what}", "wakes": due.wakes + 1},
+                expects=Expects(equals={"due_sort": due.due_sort}),
             )
         )
-        return changed is not None
+        return _job(row) if row else None
 
     def code(self, code: str) -> EnrolmentCode | None:
         """An enrolment code by itself; only its hash is stored."""
@@ -243,6 +258,31 @@ class DeviceStore:
         agents = [self.agent(row["sk"]) for row in page.rows]
         return tuple(agent for agent in agents if agent), page.next_cursor
 
+    def note_handed_jobs(self, agent: Agent, at: datetime) -> None:
+        """Note that an agent was handed jobs, or credentials to fetch some, before it is."""
+        self.table.change(
+            Update(
+                self.table.name,
+                (f"AGENT#{agent.id}", "AGENT"),
+                "agent",
+                set_={"last_handed_jobs_at": sortable_text(at)},
+                expects=Expects(),
+            )
+        )
+
+    def settle(self, job: Job) -> None:
+        """Wake nobody for a job any more: whoever will be enrolled there asks for all jobs at its start."""
+        order = job.order
+        self.table.change(
+            Update(
+                self.table.name,
+                (_station_pk(order.workstation_key), _job_sk(order.device, job.sequence)),
+                "job",
+                remove=("due_key", "due_sort"),
+                expects=Expects(),
+            )
+        )
+
     def note_last_word(self, agent: Agent, at: datetime, word: Mapping[str, Any]) -> None:
         """Keep an agent's last word about itself."""
         self.table.change(
@@ -289,7 +329,15 @@ def _job(row: Row) -> Job:
     )
     due_at = parse_moment(row["due_sort"].split("#", 1)[0]) if "due_sort" in row else None
     outcome = Outcome(row["outcome"]) if "outcome" in row else None
-    return Job(order, row["sequence"], parse_moment(row["made_at"]), outcome, due_at, row.get("wakes", 0))
+    return Job(
+        order,
+        row["sequence"],
+        parse_moment(row["made_at"]),
+        row.get("agent_id"),
+        outcome,
+        due_at,
+        row.get("wakes", 0),
+    )
 
 
 def _agent_row(agent: Agent) -> Row:
@@ -305,7 +353,7 @@ def _agent_row(agent: Agent) -> Row:
         "host_name": agent.host_name,
         "version": agent.version,
         "state": agent.state.value,
-        "has_predecessor": agent.has_predecessor,
+        "predecessor": agent.predecessor,
     }
 
 
@@ -324,7 +372,12 @@ def _agent(row: Row) -> Agent:
         host_name=row["host_name"],
         version=row["version"],
         state=AgentState(row["state"]),
-        has_predecessor=row["has_predecessor"],
-        last_word_at=parse_moment(row["last_word_at"]) if "last_word_at" in row else None,
+        predecessor=row.get("predecessor"),
+        last_handed_jobs_at=_moment(row, "last_handed_jobs_at"),
+        last_word_at=_moment(row, "last_word_at"),
         last_word=row.get("last_word", {}),
     )
+
+
+def _moment(row: Row, name: str) -> datetime | None:
+    return parse_moment(row[name]) if name in row else None

@@ -205,7 +205,11 @@ def _note(error: Exception, problem: Problem, event: Mapping[str, Any]) -> None:
     """One line for each request that was not done; values stay out of the log."""
     facts: dict[str, Any] = {"route": event.get("routeKey"), "status": problem.status, "code": problem.code}
     if isinstance(error, Refused):
-        logger.info("request refused", fields=[str(entry["field"]) for entry in problem.errors], **facts)
+        logger.info(
+            "request refused",
+            fields=[str(entry["field"]) for entry in problem.errors if entry["code"] != "field-unknown"],
+            **facts,
+        )
     elif isinstance(error, Unavailable):
         logger.warning("request not done: outside not available", exc_info=error, **facts)
     else:

@@ -11,6 +11,9 @@ from .errors import Refused
 MAX_FILE_NAME_BYTES = 120
 """A document number is at most this long in UTF-8 (PF-13)."""
 
+MAX_FOLDED_BYTES = 240
+"""Some signs fold into many letters; the key under which a number is unique is at most this long."""
+
 _FORBIDDEN_IN_NAMES = frozenset('<>:"/\\|?*')
 _RESERVED_ON_WINDOWS = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -64,7 +67,10 @@ def safe_file_stem(text: str, *, field: str) -> str:
         raise Refused("number-has-blank-or-dot-at-its-edge", field=field, value=text)
     if text.split(".", maxsplit=1)[0].rstrip().casefold() in _RESERVED_ON_WINDOWS:
         raise Refused("number-is-reserved-on-windows", field=field, value=text)
-    if len(unicodedata.normalize("NFC", text).encode()) > MAX_FILE_NAME_BYTES:
+    if (
+        len(unicodedata.normalize("NFC", text).encode()) > MAX_FILE_NAME_BYTES
+        or len(fold(text).encode()) > MAX_FOLDED_BYTES
+    ):
         raise Refused("number-too-long", field=field, value=text[:40] + "…", max_bytes=MAX_FILE_NAME_BYTES)
     return unicodedata.normalize("NFC", text)
 

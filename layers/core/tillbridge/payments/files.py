@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tillbridge.access.model import Caller
-from tillbridge.access.rules import Act, require, require_role
+from tillbridge.access.rules import Act, require
 from tillbridge.access.service import AccessService
 from tillbridge.aws.bucket import Bucket
 from tillbridge.aws.table import CommitConflict, Part, commit
-from tillbridge.kernel.errors import Conflict, NotFound, Unavailable
+from tillbridge.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from tillbridge.kernel.text import fold
 
 from .model import BucketPlace, FileKey, FileState, HistoryEvent, PaymentFile, Withdrawal
@@ -107,14 +107,14 @@ class FileService:
         now = self._clock()
         seen_to = 0
         failures: list[Exception] = []
-        for file in self._store.due_files(now, limit):
+        for due in self._store.due_files(now, limit):
             try:
-                leased = self._store.lease(file, now + LEASE)
+                leased = self._store.lease(due, now + LEASE)
                 if leased:
                     self._see_to(leased, alone=True)
                     seen_to += 1
             except Unavailable as missing:
-                logger.warning("file still due", extra={"interface": file.interface, "why": str(missing)})
+                logger.warning("file still due", extra={"file": due.sk, "why": str(missing)})
             except Exception as failure:  # noqa: BLE001 - kept, and raised below
                 failures.append(failure)
         if failures:
@@ -142,7 +142,8 @@ class FileService:
         self._move(self._store.moved_part(file, FileState.DELIVERED, self._event("delivered")))
 
     def _put(self, file: PaymentFile) -> None:
-        self._bucket.put_new(file.object_key, file.content, "text/plain")
+        if not self._bucket.put_new(file.object_key, file.content, "text/plain"):
+            logger.error("an object stands where a new file belongs", extra={"interface": file.interface})
 
     def _clear_bucket(self, file: PaymentFile) -> None:
         """Remove what lies in the bucket of a file that our own record says is taken or withdrawn."""
@@ -256,9 +257,24 @@ class FileService:
         return self._store.files_of_day(branch, day, state=state, cursor=cursor, limit=limit)
 
     def open_files(
-        self, caller: Caller, interface: str, target: str, *, cursor: str | None = None, limit: int = 50
+        self,
+        caller: Caller,
+        interface: str,
+        target: str,
+        branch: str | None = None,
+        *,
+        cursor: str | None = None,
+        limit: int = 50,
     ) -> tuple[tuple[PaymentFile, ...], str | None]:
-        """Files of a bucket target that wait for their consumer, as far as the caller covers their branch."""
-        require_role(caller, Act.CLAIM_PAYMENT_FILES)
-        files, following = self._store.open_files(interface, target, cursor=cursor, limit=limit)
-        return tuple(file for file in files if caller.covers(file.branch)), following
+        """Files of a branch (by default the caller's only one) that wait for their consumer at a target."""
+        wanted = branch or _only_branch(caller)
+        if wanted is None:
+            raise Refused("filter-not-given", field="branch")
+        require(caller, Act.CLAIM_PAYMENT_FILES, wanted)
+        return self._store.open_files(interface, target, wanted, cursor=cursor, limit=limit)
+
+
+def _only_branch(caller: Caller) -> str | None:
+    if isinstance(caller.branches, frozenset) and len(caller.branches) == 1:
+        return next(iter(caller.branches))
+    return None

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tillbridge.access.model import Caller, WorkstationKey
+from tillbridge.access.model import ALL_BRANCHES, Caller, WorkstationKey
 from tillbridge.access.rules import Act, require, require_role
 from tillbridge.access.service import AccessService
 from tillbridge.aws.table import CommitConflict, commit
 from tillbridge.devices.model import WORKSTATION_DEVICE, JobKind, JobOrder
 from tillbridge.devices.service import DeviceService
-from tillbridge.kernel.errors import Conflict, NotFound
+from tillbridge.kernel.errors import Conflict, NotFound, Unavailable
 
 from . import rules
 from .model import DirectoryTarget, Interface
@@ -39,17 +39,19 @@ class InterfaceService:
         Saved as it was, it stays as it is; its folders are checked again, for one may have been made since.
         """
         require(caller, Act.MANAGE_INTERFACES, interface.branch)
-        found = self._store.interface(interface.id)
-        former = found[0] if found else None
-        if former:
-            require(caller, Act.MANAGE_INTERFACES, former.branch)
+        known = self._store.interfaces_revision()
+        others = self._store.interfaces()
+        former = next((other for other in others if other.id == interface.id), None)
+        if former and not _covers(caller, former.branch):
+            raise Conflict("interface-id-taken", field="interface", value=interface.id)
         self._demand_place(interface)
-        rules.demand_folder_of_its_own(interface, self._store.interfaces())
+        rules.demand_folder_of_its_own(interface, others)
+        rules.demand_files_fit(interface, others)
         revised = replace(interface, revision=former.revision + 1 if former else 1)
         if former and replace(former, revision=revised.revision) == revised:
             self._have_folders_checked(caller, former)
             return former
-        self._write(caller, revised, former)
+        self._write(caller, revised, former, known)
         return revised
 
     def end(self, caller: Caller, interface_id: str) -> Interface:
@@ -58,7 +60,7 @@ class InterfaceService:
         if not interface.active:
             return interface
         ended = replace(interface, active=False, revision=interface.revision + 1)
-        self._write(caller, ended, interface)
+        self._write(caller, ended, interface, self._store.interfaces_revision())
         return ended
 
     def interface(
@@ -67,11 +69,11 @@ class InterfaceService:
         """One interface and what the agents said of its folders."""
         require_role(caller, act)
         found = self._store.interface(interface_id)
-        if found is None or not _visible(caller, found[0]):
+        if found is None or not _visible(caller, found):
             raise NotFound("interface-not-found", field="interface", value=interface_id)
         if act is not Act.READ_INTERFACES:
-            require(caller, act, found[0].branch)
-        return found
+            require(caller, act, found.branch)
+        return found, _own_checks(caller, self._store.folder_checks(found))
 
     def interfaces(
         self, caller: Caller, *, with_workstation: bool = False
@@ -79,8 +81,8 @@ class InterfaceService:
         """The interfaces that concern the caller's branches; narrowed to those of a workstation if asked."""
         require_role(caller, Act.READ_INTERFACES)
         return tuple(
-            (interface, checks)
-            for interface, checks in self._store.interfaces_with_checks()
+            (interface, _own_checks(caller, self._store.folder_checks(interface)))
+            for interface in self._store.interfaces()
             if _visible(caller, interface) and (interface.workstation or not with_workstation)
         )
 
@@ -90,7 +92,7 @@ class InterfaceService:
         if interface.branch is not None and interface.workstation is not None:
             self._access.workstation(interface.branch, interface.workstation)
 
-    def _write(self, caller: Caller, interface: Interface, former: Interface | None) -> None:
+    def _write(self, caller: Caller, interface: Interface, former: Interface | None, known: int) -> None:
         audit = self._access.audit_part(
             actor=caller.username,
             act=Act.MANAGE_INTERFACES.value,
@@ -99,7 +101,12 @@ class InterfaceService:
             facts={"revision": str(interface.revision), "active": str(interface.active).lower()},
         )
         try:
-            commit(self._store.table.client, [self._store.interface_part(interface, former), audit])
+            parts = [
+                self._store.interface_part(interface, former),
+                self._store.interfaces_revision_part(known),
+                audit,
+            ]
+            commit(self._store.table.client, parts)
         except CommitConflict:
             raise Conflict("interface-changed-meanwhile", field="interface", value=interface.id) from None
         self._have_folders_checked(caller, interface)
@@ -118,6 +125,7 @@ class InterfaceService:
                 continue
             self._devices.wake(jobs)
             return
+        raise Unavailable("the workstations are busy; save the interface again")
 
     def _check_orders(self, caller: Caller, interface: Interface) -> Iterator[JobOrder]:
         if not interface.active:
@@ -148,6 +156,19 @@ class InterfaceService:
             yield from (branch.id for branch in branches)
             if cursor is None:
                 return
+
+
+def _covers(caller: Caller, branch: str | None) -> bool:
+    return caller.branches is ALL_BRANCHES if branch is None else caller.covers(branch)
+
+
+def _own_checks(caller: Caller, checks: FolderChecks) -> FolderChecks:
+    """What agents of the caller's branches said; an interface of every branch has checks of others too."""
+    return {
+        place: said
+        for place, said in checks.items()
+        if caller.covers(WorkstationKey.parse(place.split("@", 1)[1]).branch)
+    }
 
 
 def _visible(caller: Caller, interface: Interface) -> bool:

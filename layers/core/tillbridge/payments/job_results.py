@@ -87,11 +87,11 @@ class JobResults:
     def _after_check(self, job: Job, result: JobResult) -> list[Part]:
         subject = job.order.subject
         found = self._store.interface(subject["interface"])
-        if found is None or str(found[0].revision) != subject["revision"]:
+        if found is None or str(found.revision) != subject["revision"]:
             return []
         word = {"outcome": result.outcome.value, "detail": result.detail, "at": moment_text(self._clock())}
         place = f"{subject['target']}@{job.order.workstation_key}"
-        return [self._store.folder_check_part(found[0], place, word)]
+        return [self._store.folder_check_part(found, place, word)]
 
     def _file(self, subject: Mapping[str, str], which: str) -> PaymentFile:
         key = FileKey(subject["interface"], subject["target"], subject[which])

@@ -153,16 +153,25 @@ class FilePlan:
         if measure is Measure.WITHDRAW_NOW:
             self._move(file, FileState.WITHDRAWN, "withdrawn", cancellation)
             return
-        asked = measure is not Measure.COUNTER
+        waits = measure is Measure.WAIT
+        asked = measure in (Measure.ASK_FOLDER, Measure.ASK_BUCKET)
         counter = make_file(
-            cancellation, interface, file.target, file.place, self.occasion, counters=file, held=asked
+            cancellation,
+            interface,
+            file.target,
+            file.place,
+            self.occasion,
+            counters=file,
+            held=asked or waits,
         )
+        if waits:
+            counter = replace(counter, state=FileState.IN_DOUBT)
         self.made.append(counter)
         if asked:
             self._move(file, FileState.WITHDRAWING, "being withdrawn", cancellation)
         else:
             self._move(file, file.state, "countered", cancellation)
-        if isinstance(file.place, FolderPlace):
+        if isinstance(file.place, FolderPlace) and not waits:
             self.orders.append(withdraw_order(file, counter) if asked else put_order(counter))
 
     def _move(self, file: PaymentFile, state: FileState, what: str, cancellation: Payment) -> None:

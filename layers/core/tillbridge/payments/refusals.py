@@ -19,6 +19,11 @@ REFUSALS: dict[str, Words] = {
         en="{value} is itself a cancellation and can't be cancelled. Record the payment anew.",
         de="{value} ist selbst ein Storno und kann nicht storniert werden. Bitte die Zahlung neu erfassen.",
     ),
+    "cancelled-too-often": Words(
+        en="The payment {value} was cancelled in {most} parts already. Record what else is paid back anew.",
+        de="Die Zahlung {value} wurde schon in {most} Teilen storniert. "
+        "Bitte weitere Rückzahlungen neu erfassen.",
+    ),
     "cancels-more-than-is-left": Words(
         en="{value} can't be cancelled; only {left} is left of this payment.",
         de="{value} kann nicht storniert werden; von dieser Zahlung sind nur noch {left} übrig.",
@@ -34,6 +39,14 @@ REFUSALS: dict[str, Words] = {
     "direction-does-not-fit": Words(
         en="A payment of kind {kind} can't go {value}; it goes {right}.",
         de="Eine Zahlung der Art {kind} kann nicht die Richtung {value} haben, nur {right}.",
+    ),
+    "doubt-of-another-file": Words(
+        en="The file {value} waits for word about the file of {other}; decide about that one.",
+        de="Die Datei {value} wartet auf ein Wort über die Datei von {other}; bitte über jene entscheiden.",
+    ),
+    "file-not-in-doubt": Words(
+        en="Nobody doubts where the file {value} is ({state}); there is nothing to decide.",
+        de="Der Verbleib der Datei {value} steht fest ({state}); es gibt nichts zu entscheiden.",
     ),
     "file-collected": Words(
         en="The file {value} was collected by somebody else already.",
@@ -70,6 +83,11 @@ REFUSALS: dict[str, Words] = {
         de="Jemand anderes hat die Schnittstelle {value} gleichzeitig geändert. "
         "Bitte neu lesen und dann ändern.",
     ),
+    "interface-id-taken": Words(
+        en="The id {value} belongs to an interface that you can't change. Choose another one.",
+        de="Die Kennung {value} gehört zu einer Schnittstelle, die Sie nicht ändern können. "
+        "Bitte eine andere wählen.",
+    ),
     "interface-not-found": Words(
         en="There is no interface {value} here.",
         de="Eine Schnittstelle {value} gibt es hier nicht.",
@@ -77,6 +95,10 @@ REFUSALS: dict[str, Words] = {
     "method-does-not-fit": Words(
         en="A payment of kind {kind} moves cash; {value} is not possible.",
         de="Eine Zahlung der Art {kind} bewegt Bargeld; {value} ist nicht möglich.",
+    ),
+    "moment-ahead": Words(
+        en="{value} lies ahead; it is {now} now. Check the clock of the till.",
+        de="{value} liegt in der Zukunft; jetzt ist es {now}. Bitte die Uhr der Kasse prüfen.",
     ),
     "number-taken": Words(
         en="The number {value} was used before; every document has a number of its own, whatever its case.",
@@ -118,6 +140,12 @@ REFUSALS: dict[str, Words] = {
     "target-twice": Words(
         en="Two targets have the same id ({value}); each needs its own.",
         de="Zwei Ziele haben dieselbe Kennung ({value}); jedes braucht seine eigene.",
+    ),
+    "targets-too-many-together": Words(
+        en="With this interface a payment would make {value} files, too many for one act. "
+        "Use fewer targets, or narrow interfaces to branches.",
+        de="Mit dieser Schnittstelle ergäbe eine Zahlung {value} Dateien, zu viele für einen Vorgang. "
+        "Bitte weniger Ziele verwenden oder Schnittstellen auf Filialen einschränken.",
     ),
     "targets-too-many-or-none": Words(
         en="An interface has 1 to {most} targets, not {value}.",

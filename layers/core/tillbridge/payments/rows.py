@@ -38,9 +38,6 @@ from .model import (
 DUE_KEYS = tuple(f"DUE#{shard}" for shard in range(4))
 """Keys of the due index: several, so that no single one is hot."""
 
-FOLDER_CHECK = "folder_check:"
-"""Attributes of an interface that begin so hold what an agent said of a folder."""
-
 _OPEN = frozenset({FileState.PENDING, FileState.DELIVERED})
 
 
@@ -208,7 +205,7 @@ def open_attributes(file: PaymentFile, state: FileState) -> dict[str, str]:
     if not isinstance(file.place, BucketPlace) or state not in _OPEN:
         return {}
     return {
-        "open_key": f"{file.interface}#{file.target}",
+        "open_key": f"{file.interface}#{file.target}#{file.branch}",
         "open_sort": f"{sortable_text(file.made_at)}#{file.folded_number}",
     }
 
@@ -268,10 +265,3 @@ def _target(held: Mapping[str, str]) -> Target:
     if "path" in held:
         return DirectoryTarget(held["id"], held["path"])
     return BucketTarget(held["id"], held["prefix"], Withdrawal(held["withdrawal"]))
-
-
-def folder_checks_from(row: Row) -> dict[str, dict[str, str]]:
-    """What agents said of the folders: ``<target>@<branch>/<workstation>`` -> answer."""
-    return {
-        name.removeprefix(FOLDER_CHECK): said for name, said in row.items() if name.startswith(FOLDER_CHECK)
-    }

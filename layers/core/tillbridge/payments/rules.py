@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tillbridge.access.model import WorkstationKey
+from tillbridge.kernel.calendar import moment_text
 from tillbridge.kernel.errors import Conflict, Refused
 from tillbridge.kernel.money import Money, total
 from tillbridge.kernel.text import fold, safe_file_stem, single_line
@@ -86,6 +87,16 @@ def demand_line(kind: PaymentKind, line: Line, *, field: str) -> None:
         )
 
 
+MOST_AHEAD = timedelta(days=1)
+"""A till's clock may be wrong by so much; a payment of next year is a slip of the pen."""
+
+
+def demand_not_ahead(moment: datetime, now: datetime, *, field: str) -> None:
+    """Refuse a moment that lies more than a day ahead."""
+    if moment > now + MOST_AHEAD:
+        raise Refused("moment-ahead", field=field, value=moment_text(moment), now=moment_text(now))
+
+
 def demand_different_numbers(lines: Sequence[Line]) -> None:
     """Refuse a number that stands twice in one visit, whatever its case (PF-3)."""
     seen: set[str] = set()
@@ -136,6 +147,10 @@ def place_of(target: Target, workstation_key: WorkstationKey) -> Place:
     return FolderPlace(workstation_key, target.path)
 
 
+MOST_CANCELLATIONS = 100
+"""A payment is taken back in at most so many parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class CancelledPart:
     """What a cancellation takes back: the amount, and whether that is the whole, untouched payment."""
@@ -159,6 +174,8 @@ def cancel(payment: Payment, amount: Money | None) -> CancelledPart:
         )
     if part.amount_minor <= 0:
         raise Refused("amount-not-positive", field="amount", value=part.decimal_text())
+    if len(payment.cancelled_by) >= MOST_CANCELLATIONS:
+        raise Conflict("cancelled-too-often", field="number", value=payment.number, most=MOST_CANCELLATIONS)
     if payment.remaining < part:
         raise Conflict(
             "cancels-more-than-is-left",
@@ -173,6 +190,7 @@ class Measure(StrEnum):
     """What a cancellation does about one file of the payment it cancels (PF-5)."""
 
     COUNTER = "counter"
+    WAIT = "wait"
     WITHDRAW_NOW = "withdraw_now"
     ASK_FOLDER = "ask_folder"
     ASK_BUCKET = "ask_bucket"
@@ -184,9 +202,12 @@ _STILL_OPEN = frozenset({FileState.PENDING, FileState.DELIVERED, FileState.IN_DO
 def measure(place: Place, state: FileState, *, whole: bool) -> Measure:
     """Decide about one file: counter it, take it back at once, or ask the place where it lies (PF-5, PF-9).
 
-    A part cancelled leaves the file. A file known to be collected is countered. Otherwise the one who can
-    decide atomically does: our record (claims), the folder (rename) or the bucket (delete marker).
+    A part cancelled leaves the file. A file known to be collected is countered. Where nobody knows whether
+    the file was ever put, a counter-file waits for a person's word. Otherwise the one who can decide
+    atomically does: our record (claims), the folder (rename) or the bucket (delete marker).
     """
+    if state is FileState.IN_DOUBT and not whole:
+        return Measure.WAIT
     if not whole or state not in _STILL_OPEN:
         return Measure.COUNTER
     if isinstance(place, FolderPlace):
@@ -213,10 +234,32 @@ def demand_folder_of_its_own(interface: Interface, others: Iterable[Interface]) 
                 raise Conflict("place-is-shared", field="targets", value=_place_key(target), other=other.id)
 
 
+MOST_PARTS_FOR_FILES = 90
+"""Of the hundred parts of one transaction, what files may take; the rest is for the payment itself."""
+
+
+def demand_files_fit(interface: Interface, others: Iterable[Interface]) -> None:
+    """Refuse an interface with which a single cancellation would no longer be one transaction.
+
+    A cancelled file in a folder takes four parts (move, counter-file, job, order of the device), in a bucket
+    two.
+    """
+    meeting = [other for other in others if other.id != interface.id and other.active]
+    targets = [target for other in meeting if _may_meet(interface, other) for target in other.targets]
+    targets += interface.targets
+    parts = sum(2 if isinstance(target, BucketTarget) else 4 for target in targets)
+    if interface.active and parts > MOST_PARTS_FOR_FILES:
+        raise Refused("targets-too-many-together", field="targets", value=len(targets))
+
+
 def _place_key(target: Target) -> str:
+    """One key for all spellings of a place: Windows drops dots and blanks at the end of a name."""
     if isinstance(target, BucketTarget):
         return target.prefix
-    return target.path.replace("\\", "/").rstrip("/").casefold() or "/"
+    path = target.path.replace("\\", "/")
+    steps = [step.rstrip(". ") for step in path.split("/")]
+    share = "//" if path.startswith("//") else "/" if path.startswith("/") else ""
+    return share + "/".join(fold(step) for step in steps if step)
 
 
 def _may_meet(one: Interface, other: Interface) -> bool:

@@ -210,6 +210,12 @@ class FileAnswer(FileSummary):
         )
 
 
+class ResolutionBody(Wire):
+    """What a person found out about a file in doubt."""
+
+    taken: bool = Field(description="Whether the consumer took the file (look into its books)")
+
+
 class CollectedAnswer(Wire):
     """A collected file; asking again gives the same answer (PF-10)."""
 

@@ -51,6 +51,9 @@ class PaymentService:
 
     def record(self, caller: Caller, request: RecordRequest, request_key: RequestKey) -> str:
         """Record the payments of one visit at the till, with their files; answers as JSON (PF-1, PF-12)."""
+        return self._once(caller, request_key, lambda: self._record(caller, request, request_key))
+
+    def _record(self, caller: Caller, request: RecordRequest, request_key: RequestKey) -> str:
         occasion = self._occasion(caller, request)
         payments = self._payments_of(request, occasion)
         day = local_day(request.taken_at, occasion.branch.time_zone)
@@ -67,20 +70,28 @@ class PaymentService:
 
     def cancel(self, caller: Caller, number: str, request: CancelRequest, request_key: RequestKey) -> str:
         """Take a payment back, wholly or in part; answers as JSON (PF-5, PF-12)."""
+        return self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
+
+    def _cancel(self, caller: Caller, number: str, request: CancelRequest, request_key: RequestKey) -> str:
         safe_file_stem(request.number, field="number")
+        rules.demand_not_ahead(request.cancelled_at, self._clock(), field="cancelled_at")
         for _ in range(ATTEMPTS):
             known = self._found(caller, number, Act.CANCEL_PAYMENT)
-            try:
-                part = rules.cancel(known.payment, _amount_of(request, known.payment))
-            except Refused:
-                first = self._first_answer(caller, request_key)
-                if first is None:
-                    raise
-                return first
+            part = rules.cancel(known.payment, _amount_of(request, known.payment))
             answer = self._try_cancel(caller, known, part, request, request_key)
             if answer is not None:
                 return answer
         raise Unavailable("the same rows are being changed by many others")
+
+    def _once(self, caller: Caller, request_key: RequestKey, act: Callable[[], str]) -> str:
+        """Do the act; where it is refused, the first answer if it was done before the world changed."""
+        try:
+            return act()
+        except Refused:
+            first = self._first_answer(caller, request_key)
+            if first is None:
+                raise
+            return first
 
     def _try_cancel(
         self,
@@ -184,7 +195,9 @@ class PaymentService:
             )
         branch = self._access.branch(key.branch)
         self._access.workstation(key.branch, key.workstation)
-        return Occasion(branch, self._clock(), caller.username)
+        occasion = Occasion(branch, self._clock(), caller.username)
+        rules.demand_not_ahead(request.taken_at, occasion.now, field="taken_at")
+        return occasion
 
     def _payments_of(self, request: RecordRequest, occasion: Occasion) -> list[Payment]:
         for place, line in enumerate(request.lines):
@@ -260,6 +273,8 @@ def _explained(conflict: CommitConflict, request_key: RequestKey) -> str | None:
     mark = conflict.failed.get("idempotency")
     if mark:
         return _repeated(mark_from(mark), request_key)
+    if "idempotency" in conflict.contended:
+        return None
     for label, row in conflict.failed.items():
         if label.startswith("new-payment:") and row:
             raise Conflict("number-taken", field="number", value=row["number"])

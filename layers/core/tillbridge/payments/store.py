@@ -4,9 +4,11 @@
                                  FILE#<interface>#<target>    its file at one target
     IDEMPOTENCY#<user>#<key>     IDEMPOTENCY                  the first answer to a request, kept for ever
     INTERFACES                   <id>                         an interface
+    INTERFACE#<id>               <target>@<workstation>       what the agent there said of its folder
+    INTERFACES#REVISION          INTERFACES#REVISION          moves with every change of any interface
 
     index by_day      PAYMENT#<branch>#<day> or FILE#<branch>#<day>, sorted by moment and number
-    index open_files  <interface>#<target>: files that a consumer of a bucket may take (sparse)
+    index open_files  <interface>#<target>#<branch>: files that a consumer of a bucket may take (sparse)
     index due         DUE#<0 to 3>: files that still owe the bucket something, by the moment from which
                       somebody else than their maker may see to it (sparse)
 
@@ -15,12 +17,12 @@ Access patterns: a payment with its files is one query; all interfaces are one q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tillbridge.aws.table import NEW, Expects, Part, Put, Table, Update
+from tillbridge.aws.table import NEW, Expects, Part, Put, Row, Table, Update
 from tillbridge.kernel.calendar import sortable_text
 from tillbridge.kernel.money import Money
 
@@ -37,6 +39,15 @@ class PaymentWithFiles:
     files: tuple[PaymentFile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DueFile:
+    """A row that owes the bucket something, by its keys."""
+
+    pk: str
+    sk: str
+    due_sort: str
+
+
 class PaymentStore:
     """Reads and writes the payments table."""
 
@@ -45,10 +56,9 @@ class PaymentStore:
 
     def payment(self, folded_number: str) -> PaymentWithFiles | None:
         """A payment with its files as they stand now."""
-        page = self.table.query(rows.payment_pk(folded_number))
         payment = None
         files = []
-        for row in page.rows:
+        for row in self._all_of(rows.payment_pk(folded_number)):
             if row["sk"] == "PAYMENT":
                 payment = rows.payment_from(row)
             else:
@@ -77,52 +87,68 @@ class PaymentStore:
         return tuple(rows.file_from(row) for row in page.rows), page.next_cursor
 
     def open_files(
-        self, interface: str, target: str, *, cursor: str | None, limit: int
+        self, interface: str, target: str, branch: str, *, cursor: str | None, limit: int
     ) -> tuple[tuple[PaymentFile, ...], str | None]:
-        """Files of a bucket target that nobody has collected yet, oldest first."""
-        page = self.table.query_index("open_files", f"{interface}#{target}", cursor=cursor, limit=limit)
+        """Files of a branch at a bucket target that nobody has collected yet, oldest first."""
+        key = f"{interface}#{target}#{branch}"
+        page = self.table.query_index("open_files", key, cursor=cursor, limit=limit)
         return tuple(rows.file_from(row) for row in page.rows), page.next_cursor
 
-    def due_files(self, now: datetime, limit: int) -> tuple[PaymentFile, ...]:
-        """Files that owe the bucket something since before ``now``."""
+    def due_files(self, now: datetime, limit: int) -> tuple[DueFile, ...]:
+        """Files that owe the bucket something since before ``now``; not read yet: one may be unreadable."""
         until = sortable_text(now) + "~"
         pages = [self.table.query_index("due", key, until=until, limit=limit) for key in DUE_KEYS]
-        return tuple(rows.file_from(row) for page in pages for row in page.rows)
+        return tuple(DueFile(row["pk"], row["sk"], row["due_sort"]) for page in pages for row in page.rows)
 
     def interfaces(self) -> tuple[Interface, ...]:
         """All interfaces of the chain, ended ones included."""
-        return tuple(interface for interface, _ in self.interfaces_with_checks())
+        return tuple(rows.interface_from(row) for row in self._all_of("INTERFACES"))
 
-    def interfaces_with_checks(self) -> tuple[tuple[Interface, Mapping[str, Any]], ...]:
-        """All interfaces, each with what its agents said of its folders."""
-        found: list[tuple[Interface, Mapping[str, Any]]] = []
+    def folder_checks(self, interface: Interface) -> dict[str, Mapping[str, str]]:
+        """What agents said of the folders of this revision: ``<target>@<branch>/<workstation>`` -> answer."""
+        found = self._all_of(f"INTERFACE#{interface.id}")
+        return {row["sk"]: row["word"] for row in found if row["revision"] == interface.revision}
+
+    def _all_of(self, pk: str) -> Iterator[Row]:
         cursor = None
         while True:
-            page = self.table.query("INTERFACES", cursor=cursor)
-            found.extend((rows.interface_from(row), rows.folder_checks_from(row)) for row in page.rows)
+            page = self.table.query(pk, cursor=cursor)
+            yield from page.rows
             cursor = page.next_cursor
             if cursor is None:
-                return tuple(found)
+                return
 
-    def interface(self, interface_id: str) -> tuple[Interface, Mapping[str, Any]] | None:
-        """One interface, and what its agents said of its folders."""
+    def interface(self, interface_id: str) -> Interface | None:
+        """One interface as it stands now."""
         row = self.table.get(("INTERFACES", interface_id))
-        return (rows.interface_from(row), rows.folder_checks_from(row)) if row else None
+        return rows.interface_from(row) if row else None
 
     def interface_part(self, interface: Interface, former: Interface | None) -> Part:
         """Write an interface in the place of its former revision."""
         expects = Expects(equals={"revision": former.revision}) if former else NEW
         return Put(self.table.name, rows.interface_row(interface), "interface", expects)
 
+    def interfaces_revision(self) -> int:
+        """A number that moves with every change of any interface."""
+        row = self.table.get(("INTERFACES#REVISION", "INTERFACES#REVISION"))
+        return int(row["revision"]) if row else 0
+
+    def interfaces_revision_part(self, known: int) -> Part:
+        """Demand that no interface was changed since the revision was read."""
+        key = ("INTERFACES#REVISION", "INTERFACES#REVISION")
+        row = {"pk": key[0], "sk": key[1], "revision": known + 1}
+        expects = Expects(equals={"revision": known}) if known else NEW
+        return Put(self.table.name, row, "interfaces", expects)
+
     def folder_check_part(self, interface: Interface, place: str, word: Mapping[str, str]) -> Part:
         """Keep what an agent said of a folder of this revision; ``place`` names target and workstation."""
-        return Update(
-            self.table.name,
-            ("INTERFACES", interface.id),
-            "interface",
-            set_={rows.FOLDER_CHECK + place: dict(word)},
-            expects=Expects(equals={"revision": interface.revision}),
-        )
+        row = {
+            "pk": f"INTERFACE#{interface.id}",
+            "sk": place,
+            "revision": interface.revision,
+            "word": dict(word),
+        }
+        return Put(self.table.name, row, "folder-check")
 
     def mark(self, username: str, key: str) -> Mark | None:
         """What was answered to this user's request with this key, however long ago (PF-12)."""
@@ -206,16 +232,16 @@ class PaymentStore:
         """Add an event to the history of a file that stays in its state."""
         return self.moved_part(file, file.state, event, due_at=file.due_at)
 
-    def lease(self, file: PaymentFile, until: datetime) -> PaymentFile | None:
+    def lease(self, due: DueFile, until: datetime) -> PaymentFile | None:
         """Take a due file to see to it alone until a moment; ``None`` when somebody else was quicker."""
-        key = FileKey.of(file)
+        _, _, what = due.due_sort.partition("#")
         row = self.table.change(
             Update(
                 self.table.name,
-                (rows.payment_pk(key.folded_number), rows.file_sk(key)),
+                (due.pk, due.sk),
                 "file",
-                set_={"due_sort": rows.due_sort(file, until)},
-                expects=Expects(equals={"due_sort": rows.due_sort(file, file.due_at)} if file.due_at else {}),
+                set_={"due_sort": f"{sortable_text(until)}#{what}"},
+                expects=Expects(equals={"due_sort": due.due_sort}),
             )
         )
         return rows.file_from(row) if row else None
