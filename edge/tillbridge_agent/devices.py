@@ -18,7 +18,7 @@ from tillbridge_agent.folders import Folders
 from tillbridge_agent.jobs import Bench, prepare
 from tillbridge_agent.jobs.bench import Whereabouts
 from tillbridge_agent.loops import Loop
-from tillbridge_agent.model import Job, Outcome
+from tillbridge_agent.model import NOTED, Job, Outcome
 from tillbridge_agent.notebook import Notebook, OpenJob
 from tillbridge_agent.words import Speaker
 
@@ -47,9 +47,11 @@ class DeviceWork:
             job,
             self._folders,
             note=partial(self._notebook.note_step, noted),
-            whereabouts=lambda name: cast(Whereabouts, self._notebook.whereabouts(device, name)),
+            whereabouts=lambda name, folder_id: cast(
+                Whereabouts, self._notebook.whereabouts(device, name, folder_id)
+            ),
         )
-        outcome = work.do(bench) if job.step == "noted" else work.recover(bench)
+        outcome = work.do(bench) if job.step == NOTED else work.recover(bench)
         self._notebook.finish(noted, outcome, self._now())
         self._tell(noted, outcome)
         return True
@@ -63,6 +65,7 @@ class DeviceWork:
                 put=outcome.put,
                 folder=outcome.folder,
                 detail=outcome.detail,
+                doubt=self._speaker.say(outcome.detail) if outcome.result == "in_doubt" else "",
                 device=job.device,
                 sequence=str(job.sequence),
             )

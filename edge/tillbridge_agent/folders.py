@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from tillbridge_agent.disks import Disk
 from tillbridge_agent.errors import Blocked
@@ -37,6 +38,15 @@ _CODES = {
     errno.ENAMETOOLONG: "name-too-long",
 }
 
+Staged = Literal["there", "revealed", "folder-changed"]
+
+
+class TakenBack(NamedTuple):
+    """Whether we won a file from its consumer, and the identity of the folder where that was decided."""
+
+    won: bool
+    folder_id: str
+
 
 class Folders:
     """Files in and out of local folders for one workstation, optionally only within `allowed` folders."""
@@ -56,78 +66,93 @@ class Folders:
 
     def ready(self, folder: str) -> Path:
         """The folder as a path, or Blocked: not allowed, not there, not a directory."""
+        return self._opened(folder)[0]
+
+    def _opened(self, folder: str) -> tuple[Path, str]:
+        """The folder as a path and its identity."""
         path = Path(folder)
         if self._allowed:
             real = Path(os.path.realpath(path))
             if not any(real == allowed or allowed in real.parents for allowed in self._allowed):
                 raise Blocked("folder-not-allowed", folder=folder)
         with _shop_errors(folder):
-            if self._disk.identity(path) is None:
+            identity = self._disk.identity(path)
+            if identity is None:
                 there = self._disk.exists(path)
                 raise Blocked("folder-not-a-directory" if there else "folder-missing", folder=folder)
-        return path
+        return path, identity
 
-    def holds(self, folder: str, name: str) -> bool:
-        """Whether the folder holds a file of that name."""
-        path = self.ready(folder)
+    def found(self, folder: str, name: str, sha256: str) -> str | None:
+        """The folder's identity when the very file lies there, told by its content (hex), else None."""
+        path, identity = self._opened(folder)
         with _shop_errors(folder, name):
-            return self._disk.exists(path / name)
-
-    def sha256(self, folder: str, name: str) -> str | None:
-        """The SHA-256 of a file's content in hex, or None when there is no such file."""
-        path = self.ready(folder)
-        with _shop_errors(folder, name):
-            before = self._disk.identity(path)
             try:
-                return hashlib.sha256(self._disk.read(path / name)).hexdigest()
+                same = hashlib.sha256(self._disk.read(path / name)).hexdigest() == sha256
             except (FileNotFoundError, IsADirectoryError):
-                self._same_folder(path, before)
-                return None
+                same = False
+            self._same_folder(path, identity)
+            return identity if same else None
 
-    def stage(self, folder: str, private: str, name: str, content: bytes) -> None:
-        """Write the whole file under its private name and bring file and name to the disk.
+    def stage(self, folder: str, private: str, name: str, content: bytes) -> str:
+        """Write the whole file under its private name, bring both to the disk, return the folder's identity.
 
         Blocked("name-occupied") when the final name is taken: that is never overwritten.
         """
-        path = self.ready(folder)
+        path, identity = self._opened(folder)
         with _shop_errors(folder, name):
             if self._disk.exists(path / name):
                 raise Blocked("name-occupied", folder=folder, name=name)
             self._disk.write(path / private, content)
             self._disk.sync_folder(path)
+            self._same_folder(path, identity)
+        return identity
+
+    def staged(self, folder: str, private: str, folder_id: str) -> Staged:
+        """What has become of a file that was staged in the folder of this identity.
+
+        there            it lies under its private name, so it was never visible
+        revealed         its folder holds it no more: its rename took effect, and is on the disk now
+        folder-changed   this is another folder (or its identity was not noted), so nobody can know
+        """
+        path, identity = self._opened(folder)
+        with _shop_errors(folder):
+            there = self._disk.exists(path / private)
+            self._same_folder(path, identity)
+            if there:
+                return "there"
+            if identity != folder_id:
+                return "folder-changed"
+            self._disk.sync_folder(path)
+            return "revealed"
 
     def reveal(self, folder: str, private: str, name: str) -> None:
-        """Rename the staged file to its final name; a private name that is gone means: that has happened.
+        """Rename the staged file to its final name and bring that to the disk.
 
         After this returns the file has been visible exactly once, and the consumer may have taken it already.
         """
         path = self.ready(folder)
         with _shop_errors(folder, name):
-            before = self._disk.identity(path)
             try:
                 self._disk.rename(path / private, path / name)
             except FileExistsError as taken:
                 raise Blocked("name-occupied", folder=folder, name=name) from taken
-            except FileNotFoundError:
-                self._same_folder(path, before)
             self._disk.sync_folder(path)
 
-    def take_back(self, folder: str, private: str, name: str) -> bool:
-        """Rename a file away from its consumer to the private name; False when the consumer was first.
+    def take_back(self, folder: str, private: str, name: str) -> TakenBack:
+        """Rename a file away from its consumer to the private name, unless the consumer was first.
 
-        True also when an earlier attempt has done so.
+        Won also when an earlier attempt has done so.
         """
-        path = self.ready(folder)
+        path, identity = self._opened(folder)
         with _shop_errors(folder, name):
-            before = self._disk.identity(path)
             if not self._disk.exists(path / private):
                 try:
                     self._disk.rename(path / name, path / private)
                 except FileNotFoundError:
-                    self._same_folder(path, before)
-                    return False
+                    self._same_folder(path, identity)
+                    return TakenBack(False, identity)
             self._disk.sync_folder(path)
-            return True
+            return TakenBack(True, identity)
 
     def remove(self, folder: str, private: str) -> None:
         """Remove a private file that nobody needs; when that fails it is left for the next start."""
@@ -145,16 +170,15 @@ class Folders:
             self._disk.write(path / private, b"tillbridge\r\n")
             self._disk.remove(path / private)
 
-    def missing(self, folder: str, names: Sequence[str]) -> list[str]:
-        """Which of the names the folder no longer holds, by one look; none when it cannot be read."""
+    def look(self, folder: str, names: Sequence[str]) -> tuple[str, set[str]] | None:
+        """The folder's identity and which of the names it does not hold; None when it cannot be read."""
         try:
-            path = self.ready(folder)
-            before = self._disk.identity(path)
+            path, identity = self._opened(folder)
             there = self._disk.names(path)
-            gone = [name for name in names if name not in there and not self._disk.exists(path / name)]
-            return gone if self._disk.identity(path) == before else []
+            gone = {name for name in names if name not in there and not self._disk.exists(path / name)}
+            return (identity, gone) if self._disk.identity(path) == identity else None
         except (OSError, Blocked):
-            return []
+            return None
 
     def remove_leftovers(self, folder: str, is_leftover: Callable[[str, int, str], bool]) -> int:
         """Remove private files of dead runs: those of which `is_leftover(tag, sequence, ending)` is true."""
@@ -170,9 +194,9 @@ class Folders:
                 removed += 1
         return removed
 
-    def _same_folder(self, path: Path, before: tuple[int, int] | None) -> None:
+    def _same_folder(self, path: Path, before: str) -> None:
         """A name is only known to be gone when its folder was there all the time (a share may vanish)."""
-        if before is None or self._disk.identity(path) != before:
+        if self._disk.identity(path) != before:
             raise Blocked("folder-missing", folder=str(path))
 
 

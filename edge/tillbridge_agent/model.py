@@ -19,11 +19,16 @@ MAX_NAME_BYTES = 250
 MAX_CONTENT_BYTES = 256 * 1024
 MAX_SEQUENCE = 2**53
 PRIVATE_PREFIX = ".tillbridge-"
+NOTED = "noted"
+"""The step of a job that has not begun, or of which nothing can be seen yet."""
 
+_ON_WINDOWS = os.name == "nt"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_RESERVED_ON_WINDOWS = re.compile(
-    r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE
+_RESERVED_ON_WINDOWS = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"]
 )
+"""Casefolded; exactly those that the cloud refuses in document numbers, so that nothing stops here."""
 
 Result = Literal["done", "withdrawn", "gone", "in_doubt", "refused"]
 
@@ -137,6 +142,8 @@ class Outcome:
     put: str = ""
     ended: str = ""
     """The file that the job made an end of: withdrawn by us or taken by the consumer."""
+    folder_id: str = ""
+    """Which folder `put` lies (or lay) in, told by the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,8 @@ class WatchedFile:
     sequence: int
     folder: str
     name: str
+    folder_id: str = ""
+    """Which folder it was put into, told by the disk; empty when an earlier agent put it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +217,9 @@ def file_name(payload: dict[str, Any], field: str = "payload") -> str:
         raise Malformed(f"{field}.name", "is no plain name")
     if _CONTROL.search(name) or any(sign in name for sign in "/\\:"):
         raise Malformed(f"{field}.name", "holds a separator, colon or control character")
-    if os.name == "nt" and any(sign in name for sign in '<>"|?*'):
+    if _ON_WINDOWS and any(sign in name for sign in '<>"|?*'):
         raise Malformed(f"{field}.name", "holds a character that Windows does not allow")
-    if _RESERVED_ON_WINDOWS.fullmatch(name.split(".", 1)[0].rstrip()):
+    if name.split(".", 1)[0].rstrip().casefold() in _RESERVED_ON_WINDOWS:
         raise Malformed(f"{field}.name", "is a reserved name on Windows")
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES or any(
         "\ud800" <= c <= "\udfff" for c in name
@@ -229,7 +238,7 @@ def folder_name(payload: dict[str, Any]) -> str:
     return folder
 
 
-def is_absolute(folder: str, *, windows: bool = os.name == "nt") -> bool:
+def is_absolute(folder: str, *, windows: bool = _ON_WINDOWS) -> bool:
     """Whether a path names one place without a current folder or drive (`\\Users` does not on Windows)."""
     if not windows:
         return folder.startswith("/")

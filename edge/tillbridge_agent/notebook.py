@@ -7,7 +7,8 @@ repeat, however late, is dropped. Results and sightings stay until the cloud has
 devices   started_after: answered before this agent began; noted_through: noted without a gap up to here;
           finished_through: done up to here, strictly in order
 jobs      body is the job as it came, emptied some time after its end (it holds a customer's name)
-files     one row per file that was put: present, then collected or withdrawn
+files     one row per file that was put: present, then collected or withdrawn; folder_id: in which folder
+          (empty in rows of earlier agents: the same folder is assumed)
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class Notebook:
             with self._entry():
                 for statement in _SCHEMA.split(";"):
                     self._connection.execute(statement).close()
+                if not any(column[1] == "folder_id" for column in self._all("PRAGMA table_info(files)")):
+                    self._do("ALTER TABLE files ADD COLUMN folder_id TEXT NOT NULL DEFAULT ''")
         except sqlite3.DatabaseError as broken:
             self._connection.close()
             raise NotReady("notebook-broken", path=str(path), reason=str(broken)) from broken
@@ -223,14 +226,22 @@ class Notebook:
                 )  # fmt: skip
             if outcome.put:
                 self._do(
-                    "INSERT INTO files VALUES (?, ?, ?, ?, 'present', ?, 0)",
-                    job.device, job.sequence, outcome.folder, outcome.put, at,
+                    "INSERT INTO files (device, sequence, folder, name, state, at, folder_id)"
+                    " VALUES (?, ?, ?, ?, 'present', ?, ?)",
+                    job.device, job.sequence, outcome.folder, outcome.put, at, outcome.folder_id,
                 )  # fmt: skip
 
-    def whereabouts(self, device: str, name: str) -> str:
-        """What this agent knows of a file's put on this device: "put", "in_doubt" or "unknown"."""
-        if self._one("SELECT 1 FROM files WHERE device = ? AND name = ?", device, name):
-            return "put"
+    def whereabouts(self, device: str, name: str, folder_id: str) -> str:
+        """What is known of a file's put on this device: "put", "folder-changed", "in_doubt" or "unknown".
+
+        "folder-changed": it was put, into another folder than this, and was not seen to be collected since.
+        """
+        put = self._all(
+            "SELECT state = 'present' AND folder_id NOT IN ('', ?) FROM files WHERE device = ? AND name = ?",
+            folder_id, device, name,
+        )  # fmt: skip
+        if put:
+            return "folder-changed" if all(elsewhere for (elsewhere,) in put) else "put"
         doubtful = self._one(
             "SELECT 1 FROM jobs WHERE device = ? AND name = ? AND kind = 'put_file' AND outcome = 'in_doubt'",
             device, name,
@@ -301,9 +312,19 @@ class Notebook:
     def watched_files(self) -> list[WatchedFile]:
         """Files that were put and of which nothing else is known."""
         rows = self._all(
-            "SELECT device, sequence, folder, name FROM files WHERE state = 'present' ORDER BY 3, 4"
+            "SELECT device, sequence, folder, name, folder_id FROM files"
+            " WHERE state = 'present' ORDER BY folder, name"
         )
         return [WatchedFile(*row) for row in rows]
+
+    def note_folder(self, files: Sequence[WatchedFile], folder_id: str) -> None:
+        """Files that were seen to lie in the folder of this identity."""
+        with self._entry():
+            for file in files:
+                self._do(
+                    "UPDATE files SET folder_id = ? WHERE device = ? AND sequence = ?",
+                    folder_id, file.device, file.sequence,
+                )  # fmt: skip
 
     def note_collected(self, files: Sequence[WatchedFile], at: str) -> int:
         """Files that were seen to be gone, except those that an open job of ours may be withdrawing."""

@@ -1,7 +1,8 @@
 """Sightings: a file that we put is no longer there, so its consumer has taken it.
 
-A sighting is news for people (PF-14). It decides nothing: whether a cancellation comes in time is decided by
-the withdrawing job's rename alone.
+A sighting is news for people (PF-14). Whether a cancellation comes in time is decided by the rename of the
+withdrawing job alone; only where the folder was exchanged since, a sighting of before says that the file was
+taken. A file that is missing from another folder than the one it was put into is not seen to be taken.
 """
 
 from __future__ import annotations
@@ -41,8 +42,15 @@ class Watch:
             by_folder[file.folder].append(file)
         waiting, collected = 0, 0
         for folder, files in by_folder.items():
-            missing = set(self._folders.missing(folder, [file.name for file in files]))
-            gone = [file for file in files if file.name in missing]
+            seen = self._folders.look(folder, [file.name for file in files])
+            if seen is None:
+                waiting += len(files)
+                continue
+            folder_id, missing = seen
+            moved = [file for file in files if file.name not in missing and file.folder_id != folder_id]
+            if moved:
+                self._notebook.note_folder(moved, folder_id)
+            gone = [file for file in files if file.name in missing and file.folder_id in {"", folder_id}]
             if gone:
                 collected += self._notebook.note_collected(gone, self._now())
                 names = ", ".join(file.name for file in gone[:_TOLD]) + (" …" if len(gone) > _TOLD else "")

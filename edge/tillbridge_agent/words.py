@@ -119,10 +119,10 @@ EVENTS: dict[str, tuple[str, str]] = {
         "{file} war schon abgeholt, {put} in {folder} abgelegt ({device} #{sequence})",
     ),
     "result-in_doubt": (
-        "In doubt: whether {device} #{sequence} was done by the PC before this one cannot be known;"
-        " nothing was put.",
-        "Unklar: ob {device} #{sequence} vom früheren PC erledigt wurde, ist nicht feststellbar; nichts"
-        " abgelegt.",
+        "In doubt: {device} #{sequence} in {folder}. {doubt} Nothing is put now; compare with what the"
+        " consumer has booked.",
+        "Unklar: {device} #{sequence} in {folder}. {doubt} Jetzt wird nichts abgelegt; bitte mit den"
+        " Buchungen des Empfängers vergleichen.",
     ),
     "result-refused": (
         "{device} #{sequence} refused: {folder} {detail}",
@@ -147,6 +147,24 @@ EVENTS: dict[str, tuple[str, str]] = {
         " die Cloud.",
     ),
     "leftovers": ("{count} unfinished files of earlier runs removed.", "{count} unfertige Dateien entfernt."),
+}
+
+DOUBTS: dict[str, tuple[str, str]] = {
+    "file-absent": (
+        "The file is not there, and whether it ever was cannot be known.",
+        "Die Datei ist nicht da, und ob sie je da war, ist nicht feststellbar.",
+    ),
+    "folder-changed": (
+        "The folder was made anew or exchanged: whether the file was taken from the old one is not known.",
+        "Der Ordner wurde neu angelegt oder ausgetauscht: ob die Datei aus dem alten abgeholt wurde, ist"
+        " nicht feststellbar.",
+    ),
+    "counter-folder-changed": (
+        "The file was taken; then the folder was made anew or exchanged: whether the counter-file was taken"
+        " from the old one is not known.",
+        "Die Datei wurde abgeholt, dann der Ordner neu angelegt oder ausgetauscht: ob die Gegendatei aus dem"
+        " alten abgeholt wurde, ist nicht feststellbar.",
+    ),
 }
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -241,4 +259,4 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-SENTENCES: dict[str, tuple[str, str]] = {**PROBLEMS, **EVENTS, **COMMANDS}
+SENTENCES: dict[str, tuple[str, str]] = {**PROBLEMS, **EVENTS, **DOUBTS, **COMMANDS}

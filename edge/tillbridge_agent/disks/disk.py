@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -37,13 +38,17 @@ class Disk(ABC):
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries}
 
-    def identity(self, folder: Path) -> tuple[int, int] | None:
-        """Which folder it is (volume and file number), or None when there is none."""
+    def identity(self, folder: Path) -> str | None:
+        """Which folder it is (volume and file number, as one short text), or None when there is none.
+
+        It is noted and compared after weeks and restarts: a folder made anew in its place, or another volume
+        mounted there, must have another one.
+        """
         try:
             found = folder.stat()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return (found.st_dev, found.st_ino) if folder.is_dir() else None
+        return f"{found.st_dev:x}-{found.st_ino:x}" if stat.S_ISDIR(found.st_mode) else None
 
     @abstractmethod
     def rename(self, old: Path, new: Path) -> None:
