@@ -38,6 +38,7 @@ BUCKET_TARGETS = {
     "claimed": Withdrawal.BY_CLAIM,
     "deleted": Withdrawal.CONDITIONAL_DELETE,
     "read": Withdrawal.NEVER,
+    "present": Withdrawal.IF_PRESENT,
 }
 LINGER = timedelta(seconds=60)
 """A put that its function gave up may still arrive so much later; far less than a lease."""
@@ -134,7 +135,7 @@ def _broken_line() -> Iterator[None]:
 
 
 class Chain:
-    """The world with one workstation, one interface with a folder and three kinds of bucket targets."""
+    """The world with one workstation, one interface with a folder and every kind of bucket target."""
 
     def __init__(self, world: World, root: Path) -> None:
         self.world = world

@@ -1,7 +1,7 @@
 """PF-9: whatever dies, what consumers took equals payments minus cancellations, at every place by itself.
 
-Hypothesis tells stories: payments and cancellations are recorded, repeated, delivered twice, taken, withdrawn;
-functions die before and after any call to AWS, calls time out, puts linger in the network, the PC loses
+Hypothesis tells stories: payments and cancellations are recorded, repeated, delivered twice, taken, taken
+back; functions die before and after any call to AWS, calls time out, puts linger in the network, the PC loses
 power at any act on its disk and stays away for weeks. After each story everything settles and the law is
 checked for the folder and for each kind of bucket consumer.
 """
@@ -28,9 +28,10 @@ from hypothesis.stateful import (
 )
 
 from tests.faults.chain import BUCKET_TARGETS, LINGER, STATION, Chain, FunctionDied, open_chain
+from tests.faults.consumers import Consumers, amount_minor
 from tests.unit.edge.shop import PowerCut
-from tests.world import ERP, TILL_A
-from tillbridge.kernel.errors import Conflict, Refused, Unavailable
+from tests.world import TILL_A
+from tillbridge.kernel.errors import Refused, Unavailable
 from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import fold
 from tillbridge.payments import rules
@@ -74,10 +75,7 @@ class Story(RuleBasedStateMachine):
         self.wishes: list[Wish] = []
         self.payments: list[str] = []
         self.numbers: list[str] = []
-        self.booked: dict[str, dict[str, int]] = {name: {} for name in ("folder", *BUCKET_TARGETS)}
-        self.claiming: list[str] = []
-        self.contents: dict[str, bytes] = {}
-        self.read: list[tuple[str, str]] = []
+        self.consumers = Consumers(self.chain)
         self.lingering_until: list[Any] = []
         type(self).told += 1
 
@@ -89,13 +87,18 @@ class Story(RuleBasedStateMachine):
         kind=st.sampled_from(
             [PaymentKind.SALE, PaymentKind.SALE, PaymentKind.INVOICE, PaymentKind.PETTY_CASH]
         ),
+        second=st.one_of(st.none(), st.integers(1, 99_999)),
         fault=FAULTS,
     )
-    def record(self, cents: int, direction: Direction, kind: PaymentKind, fault: Any) -> None:
+    def record(
+        self, cents: int, second: int | None, direction: Direction, kind: PaymentKind, fault: Any
+    ) -> None:
         number = f"Bon-{len(self.numbers) + 1}"
         if kind is PaymentKind.PETTY_CASH:
             direction = Direction.OUT
-        line = rules.Line(number, direction, Money(cents, "EUR"), PaymentMethod.CASH)
+        lines = [rules.Line(number, direction, Money(cents, "EUR"), PaymentMethod.CASH)]
+        if second and kind is not PaymentKind.PETTY_CASH:
+            lines.append(rules.Line(f"{number}b", direction, Money(second, "EUR"), PaymentMethod.CARD))
         request = RecordRequest(
             workstation_key=STATION,
             kind=kind,
@@ -103,10 +106,11 @@ class Story(RuleBasedStateMachine):
             taken_at=self.world.clock.now,
             staff="",
             customer=None,
-            lines=(line,),
+            lines=tuple(lines),
             change=None,
         )
-        self.payments.append(number)
+        self.payments.extend(line.number for line in lines)
+        self.numbers.extend(line.number for line in lines[1:])
         self._wish(number, lambda key: self.world.payments.record(TILL_A, request, key), fault)
 
     @precondition(lambda self: self.payments)
@@ -213,34 +217,29 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.chain.shop.consumer.visible())
     @rule(data=st.data())
     def folder_consumer(self, data: st.DataObject) -> None:
-        self._take_from_folder(data.draw(st.sampled_from(self.chain.shop.consumer.visible())))
+        self.consumers.take_from_folder(data.draw(st.sampled_from(self.chain.shop.consumer.visible())))
 
     @rule(data=st.data(), fault=FAULTS)
     def claiming_consumer(self, data: st.DataObject, fault: Any) -> None:
-        waiting, _ = self.world.files.open_files(ERP, "erp", "claimed", limit=100)
-        if waiting:
-            file_id = data.draw(st.sampled_from([file.id for file in waiting]))
-            self.claiming.append(file_id)
-            self._in_cloud(lambda: self._claim(file_id), fault)
+        wanted = sorted({*self.consumers.waiting_claims(), *self.consumers.claiming})
+        if wanted:
+            file_id = data.draw(st.sampled_from(wanted))
+            self._in_cloud(lambda: self.consumers.claim(file_id), fault)
 
     @rule(data=st.data())
     def deleting_consumer_reads(self, data: st.DataObject) -> None:
         keys = self.chain.objects("deleted")
         if keys:
-            key = data.draw(st.sampled_from(keys))
-            etag = self.world.clients["s3"].head_object(Bucket=self.world.bucket.name, Key=key)["ETag"]
-            self.read.append((key, etag))
+            self.consumers.look(data.draw(st.sampled_from(keys)))
 
-    @precondition(lambda self: self.read)
+    @precondition(lambda self: self.consumers.read)
     @rule()
     def deleting_consumer_deletes(self) -> None:
-        self._delete_if_match(*self.read.pop(0))
+        self.consumers.delete_if_match(*self.consumers.read.pop(0))
 
     @rule()
-    def reading_consumer(self) -> None:
-        for key in self.chain.objects("read"):
-            self._book("read", key, self._content(key))
-            self.world.clients["s3"].delete_object(Bucket=self.world.bucket.name, Key=key)
+    def reading_consumers(self) -> None:
+        self.consumers.read_and_delete()
 
     # How things are done
 
@@ -275,43 +274,12 @@ class Story(RuleBasedStateMachine):
     def _forward(self, minutes: float) -> None:
         self.world.clock.forward(minutes=minutes)
 
-    def _take_from_folder(self, name: str) -> None:
-        mine = self.chain.root / "taken" / name
-        assert not mine.exists(), f"{name} came twice"
-        (self.chain.root / "payments" / name).rename(mine)
-        self._book("folder", name, mine.read_bytes())
-
-    def _claim(self, file_id: str) -> None:
-        with suppress(Conflict):
-            file = self.world.files.claim(ERP, file_id)
-            if self.contents.setdefault(file.name, file.content) != file.content:
-                raise AssertionError(f"{file.name} was handed over twice, and differently")
-            self.booked["claimed"][file.name] = _amount_minor(file.content)
-
-    def _delete_if_match(self, key: str, etag: str) -> None:
-        client = self.world.clients["s3"]
-        if key not in self.chain.objects("deleted"):
-            return
-        content = self._content(key)
-        with suppress(client.exceptions.ClientError):
-            client.delete_object(Bucket=self.world.bucket.name, Key=key, IfMatch=etag)
-            self._book("deleted", key, content)
-
-    def _content(self, key: str) -> bytes:
-        got = self.world.clients["s3"].get_object(Bucket=self.world.bucket.name, Key=key)
-        return bytes(got["Body"].read())
-
-    def _book(self, place: str, key: str, content: bytes) -> None:
-        name = key.rsplit("/", 1)[-1]
-        assert name not in self.booked[place], f"{name} was taken twice at {place}"
-        self.booked[place][name] = _amount_minor(content)
-
     # The law
 
     @invariant()
     def no_file_is_half_there(self) -> None:
         for name in self.chain.shop.consumer.visible():
-            _amount_minor((self.chain.root / "payments" / name).read_bytes())
+            amount_minor((self.chain.root / "payments" / name).read_bytes())
 
     def teardown(self) -> None:
         type(self).fired = self.chain.fuse.fired
@@ -320,22 +288,11 @@ class Story(RuleBasedStateMachine):
             self._forward(3)
             self.world.files.sweep(limit=1000)
             self.chain.shop.settle()
-        self._consume_everything()
-        self.chain.shop.settle()
-        self._check_law()
-
-    def _consume_everything(self) -> None:
-        for name in self.chain.shop.consumer.visible():
-            self._take_from_folder(name)
-        waiting, _ = self.world.files.open_files(ERP, "erp", "claimed", limit=100)
-        for file_id in [*self.claiming, *(file.id for file in waiting)]:
-            self._claim(file_id)  # also those whose answer was lost: a consumer asks until it knows
-        for key in self.chain.objects("deleted"):
-            etag = self.world.clients["s3"].head_object(Bucket=self.world.bucket.name, Key=key)["ETag"]
-            self._delete_if_match(key, etag)
-        self.reading_consumer()
+        self.consumers.take_everything()
         self._forward(3)
         self.world.files.sweep(limit=1000)
+        self.chain.shop.settle()
+        self._check_law()
 
     def _check_law(self) -> None:
         expected_minor = 0
@@ -346,7 +303,7 @@ class Story(RuleBasedStateMachine):
             assert {file.state for file in known.files} <= SETTLED, [(f.id, f.state) for f in known.files]
             if rules.MAKES_FILE[known.payment.kind] and known.payment.direction:
                 expected_minor += self._exportable_minor(known.payment)
-        sums = {place: sum(booked.values()) for place, booked in self.booked.items()}
+        sums = self.consumers.sums()
         assert sums == dict.fromkeys(sums, expected_minor)
         assert not any(self.chain.objects(target) for target in BUCKET_TARGETS)
         assert not self.chain.shop.private_files()
@@ -359,13 +316,6 @@ class Story(RuleBasedStateMachine):
             if not rules.MAKES_FILE[cancelled.payment.kind]:
                 return 0
         return int(payment.signed_amount.amount_minor)
-
-
-def _amount_minor(content: bytes) -> int:
-    lines = content.decode().split("\r\n")
-    assert len(lines) == 9, "a file is not whole"
-    assert lines[7].startswith("staff=")
-    return Money.parse(lines[1].removeprefix("amount="), "EUR").amount_minor
 
 
 @pytest.fixture(scope="module")
