@@ -29,7 +29,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def made_anew(shop: Shop) -> None:
-    """ext4 gives the new folder the number of the old one."""
+    """The new folder gets, on ext4, the number of the old one."""
     shutil.rmtree(shop.folder)
     shop.folder.mkdir()
 
