@@ -62,7 +62,9 @@ def test_a_file_that_was_taken_counts_as_collected(shop: Shop) -> None:
     assert names(agent, 1) == ["ST-1.out"]
 
 
-@pytest.mark.parametrize(("taken", "put"), [(True, ["ST-1.out", "ST-2.out"]), (False, ["B-1.in", "ST-1.out", "ST-2.out"])])
+@pytest.mark.parametrize(
+    ("taken", "put"), [(True, ["ST-1.out", "ST-2.out"]), (False, ["B-1.in", "ST-1.out", "ST-2.out"])]
+)
 def test_counter_files_of_a_file_in_doubt_wait_for_the_word(shop: Shop, taken: bool, put: list[str]) -> None:
     agent = replaced(shop)
     in_doubt(shop, agent)
@@ -108,10 +110,13 @@ def test_a_till_decides_nothing(shop: Shop) -> None:
 
 
 def test_what_came_after_the_old_pc_lost_its_reach_is_not_in_doubt(shop: Shop) -> None:
-    """Its credentials had ended: nobody can have begun these jobs."""
-    replaced(shop)
+    """Its credentials had ended before the payment: nobody can have begun that job."""
+    old = shop.enrol(enrolment_id="a" * 32)
+    old.ask("POST", "/queue-credentials").done()
     shop.world.clock.forward(minutes=rules.QUEUE_REACH / timedelta(minutes=1) + 1)
-    assert rules.QUEUE_REACH >= timedelta(hours=1)
+    shop.record("B-1", "5.00").done()
+    agent = shop.enrol(enrolment_id="b" * 32)
+    assert [job["inherited"] for job in agent.jobs(DEVICE)] == [False]
 
 
 def test_a_payment_made_while_an_agent_is_replaced_is_meant_for_the_one_it_was_sent_to(shop: Shop) -> None:
