@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     """What an agent answers of a job (DV-5).
 
     ``gone``: the file to withdraw had been taken, its counter-file is put. ``in_doubt``: nobody can know,
-    because an earlier agent of this workstation may have done the job.
+    because an earlier agent of this workstation may have done the job, or the folder was made anew meanwhile.
     """
 
     DONE = "done"
@@ -83,7 +83,8 @@ class Agent:
     """The edge agent of one workstation, with its last word (DV-7).
 
     ``predecessor`` is the user name of the agent that it replaced; ``last_handed_jobs_at`` the last moment at
-    which it was handed jobs, or credentials with which it could fetch some.
+    which it was handed jobs, or credentials with which it could fetch some; jobs made before ``inherits_before``
+    may have been begun by one of those before it.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Agent:
     version: str
     state: AgentState = AgentState.ENROLLED
     predecessor: str | None = None
+    inherits_before: datetime | None = None
     last_handed_jobs_at: datetime | None = None
     last_word_at: datetime | None = None
     last_word: Mapping[str, Any] = field(default_factory=dict)

@@ -50,11 +50,22 @@ QUEUE_REACH = timedelta(hours=1) + timedelta(minutes=5)
 """So long after it was handed credentials an agent may still fetch from its queue."""
 
 
-def is_inherited(job: Job, agent: Agent, meant_for: Agent | None) -> bool:
-    """Whether an earlier agent of the workstation, for which the job was meant, may have begun it.
+def inherits_before(former: Agent | None, now: datetime) -> datetime | None:
+    """The moment before which jobs were made that ``former``, or one before it, may have begun."""
+    if former is None:
+        return None
+    reached = min(now, (former.last_handed_jobs_at or former.enrolled_at) + QUEUE_REACH)
+    return max(reached, former.inherits_before or reached)
 
-    What was made after that agent lost its reach (its PC died, say) nobody has begun.
+
+def is_inherited(job: Job, agent: Agent, meant_for: Agent | None) -> bool:
+    """Whether an earlier agent of the workstation may have begun the job.
+
+    That is: any of them, what it could fetch; and the one for which it was meant, also while it was being
+    replaced. What was made after they lost their reach (the PC died, say) nobody has begun.
     """
+    if agent.inherits_before is not None and job.made_at < agent.inherits_before:
+        return True
     if meant_for is None or meant_for.id == agent.id:
         return False
     handed_at = meant_for.last_handed_jobs_at or meant_for.enrolled_at

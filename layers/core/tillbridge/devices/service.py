@@ -192,6 +192,9 @@ class DeviceService:
                 host_name=host_name,
                 version=version,
                 predecessor=in_office.username if in_office else None,
+                inherits_before=rules.inherits_before(
+                    self._store.agent(in_office.id) if in_office else None, self._clock()
+                ),
             )
             try:
                 self._write_enrolment(plain, agent, in_office)

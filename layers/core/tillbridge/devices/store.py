@@ -354,6 +354,7 @@ def _agent_row(agent: Agent) -> Row:
         "version": agent.version,
         "state": agent.state.value,
         "predecessor": agent.predecessor,
+        "inherits_before": sortable_text(agent.inherits_before) if agent.inherits_before else None,
     }
 
 
@@ -373,6 +374,7 @@ def _agent(row: Row) -> Agent:
         version=row["version"],
         state=AgentState(row["state"]),
         predecessor=row.get("predecessor"),
+        inherits_before=_moment(row, "inherits_before"),
         last_handed_jobs_at=_moment(row, "last_handed_jobs_at"),
         last_word_at=_moment(row, "last_word_at"),
         last_word=row.get("last_word", {}),
