@@ -83,8 +83,8 @@ class Agent:
     """The edge agent of one workstation, with its last word (DV-7).
 
     ``predecessor`` is the user name of the agent that it replaced; ``last_handed_jobs_at`` the last moment at
-    which it was handed jobs, or credentials with which it could fetch some; jobs made before ``inherits_before``
-    may have been begun by one of those before it.
+    which it was handed jobs, or credentials with which it could fetch some. Jobs made before
+    ``inherits_before`` may have been begun by one of those before it.
     """
 
     id: str
