@@ -136,10 +136,10 @@ def test_functions_may_use_the_key_of_the_queue_for_their_failures() -> None:
     for name in FUNCTIONS:
         for queue in re.findall(r"'Destination': \{'Fn::GetAtt': \['(\w+)', 'Arn'\]", str(properties(name))):
             if properties(queue).get("KmsMasterKeyId"):
-                assert "SettlePayments" in str(properties(name)["Policies"]), name
+                assert "MovePayments" in str(properties(name)["Policies"]), name
     services = [
         statement["Condition"]["StringEquals"]["kms:ViaService"]
-        for statement in properties("SettlePayments")["PolicyDocument"]["Statement"]
+        for statement in properties("MovePayments")["PolicyDocument"]["Statement"]
         if "kms:GenerateDataKey" in statement["Action"] and "kms:Decrypt" in statement["Action"]
     ]
     assert {"Fn::Sub": "sqs.${AWS::Region}.amazonaws.com"} in services[0]
@@ -211,7 +211,7 @@ def declared(name: str) -> set[str]:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_finds_the_settings_that_it_reads(name: str) -> None:
     assert settings_read(properties(name)["CodeUri"]) <= declared(name)
-    if "SettlePayments" in str(properties(name).get("Policies", "")):
+    if "MovePayments" in str(properties(name).get("Policies", "")):
         assert settings_read("layers/core") <= declared(name)
 
 

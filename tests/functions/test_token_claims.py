@@ -78,14 +78,14 @@ def test_an_agents_user_is_made_again_with_a_new_password(cloud: None) -> None:
         "branches": "01",
         "workstation": "01/till-1",
     }
-    wiring.access().disable_agent_user("agent-1")
-    wiring.access().disable_agent_user("never-enrolled")
+    wiring.access().disable_agent_user("agent-1", by="agent-2")
+    wiring.access().disable_agent_user("never-enrolled", by="agent-2")
     assert claims(userName="agent-1", request=groups("agent"))["branches"] == ""
 
 
 def test_only_agents_are_disabled_as_agents(cloud: None) -> None:
     make("till-01-1", Role.TILL)
-    wiring.access().disable_agent_user("till-01-1")
+    wiring.access().disable_agent_user("till-01-1", by="agent-2")
     assert claims()["branches"] == "01"
 
 

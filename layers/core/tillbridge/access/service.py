@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +27,6 @@ from .model import (
 )
 from .rules import Act, require, require_role
 from .store import AccessStore
-from .tokens import TokenClaims
 
 PAGE_SIZE = 50
 """So many rows a page has when nobody says otherwise."""
@@ -168,11 +167,11 @@ class AccessService:
             raise Conflict("user-is-oneself", field="username", value=username)
         return self._disable(caller.username, user)
 
-    def disable_agent_user(self, username: str) -> None:
+    def disable_agent_user(self, username: str, *, by: str) -> None:
         """Take the access of an agent away, for ``devices``, which has asked for permission itself."""
         found = self._store.user(username)
         if found is not None and found[0].kind is UserKind.AGENT:
-            self._disable(username, found[0])
+            self._disable(by, found[0])
 
     def user(self, caller: Caller, username: str) -> User:
         """A user; ``NotFound`` if there is none of that name."""
@@ -188,10 +187,6 @@ class AccessService:
         """Users by name, page by page."""
         require(caller, Act.MANAGE_USERS, None)
         return self._store.users(limit, cursor)
-
-    def token_claims(self, username: str, groups: Iterable[str]) -> dict[str, str]:
-        """What a new token of the user says about branches and workstation."""
-        return TokenClaims(self._store).of(username, groups)
 
     # Audit trail
 

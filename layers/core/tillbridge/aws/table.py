@@ -60,7 +60,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Change attributes of a row: set, remove, append to a list, add to a number."""
+    """Change attributes of a row: set, remove, append to a list."""
 
     table_name: str
     key: Key
@@ -68,7 +68,6 @@ class Update:
     set_: Mapping[str, Any] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     append: Mapping[str, Any] = field(default_factory=dict)
-    add: Mapping[str, int] = field(default_factory=dict)
     expects: Expects | None = None
 
 
@@ -136,9 +135,6 @@ class _Expression:
         sets += [
             f"{self.name(name)} = list_append({self.name(name)}, {self.value([content])})"
             for name, content in update.append.items()
-        ]
-        sets += [
-            f"{self.name(name)} = {self.name(name)} + {self.value(step)}" for name, step in update.add.items()
         ]
         clauses = [f"SET {', '.join(sets)}"] if sets else []
         if update.remove:

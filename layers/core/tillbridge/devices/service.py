@@ -199,10 +199,10 @@ class DeviceService:
             try:
                 self._write_enrolment(plain, agent, in_office)
             except Conflict:
-                self._access.disable_agent_user(username)
+                self._access.disable_agent_user(username, by=username)
                 raise
         if agent.predecessor:
-            self._access.disable_agent_user(agent.predecessor)
+            self._access.disable_agent_user(agent.predecessor, by=username)
         return Enrolment(agent, password)
 
     def _write_enrolment(self, code: str, agent: Agent, former: Agent | None) -> None:

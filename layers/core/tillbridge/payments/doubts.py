@@ -65,11 +65,18 @@ class DoubtService:
             file = self._files.file(caller, file_id, Act.RESOLVE_DOUBTS)
             if file.state is not FileState.IN_DOUBT:
                 raise Conflict("file-not-in-doubt", field="file", value=file.id, state=file.state.value)
-            if file.counters is not None:
+            if self._waits_for_another(file):
                 raise Conflict("doubt-of-another-file", field="file", value=file.id, other=file.counters)
             if self._write(caller, file, self._decide(file, taken=taken), taken=taken):
                 return self._files.file(caller, file_id, Act.RESOLVE_DOUBTS)
         raise Unavailable("the file is being changed at the same time")
+
+    def _waits_for_another(self, file: PaymentFile) -> bool:
+        """Whether it is a counter-file whose own fate hangs on the file that it counters."""
+        if file.counters is None:
+            return False
+        countered = self._store.file(FileKey(file.interface, file.target, file.counters))
+        return countered is not None and countered.state is FileState.IN_DOUBT
 
     def _decide(self, file: PaymentFile, *, taken: bool) -> _Decision:
         decision = _Decision()

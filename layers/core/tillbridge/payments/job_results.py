@@ -35,6 +35,10 @@ _AFTER_WITHDRAWAL: Mapping[Outcome, tuple[FileState, str, FileState, str]] = {
 """Outcome of a withdrawal -> state and event of the file, then of its counter-file."""
 
 
+COUNTER_UNKNOWN = "counter-folder-changed"
+"""Detail of a withdrawal in doubt: the file was taken for certain, only its counter-file may be missing."""
+
+
 class JobResults:
     """Turns agents' answers into parts of the transaction that notes them."""
 
@@ -79,6 +83,8 @@ class JobResults:
         file = self._file(job.order.subject, "number")
         counter = self._file(job.order.subject, "counter")
         state, what, counter_state, counter_what = _AFTER_WITHDRAWAL[result.outcome]
+        if result.outcome is Outcome.IN_DOUBT and result.detail == COUNTER_UNKNOWN:
+            state, what = FileState.COLLECTED, "collected"
         return [
             self._store.moved_part(file, state, self._event(what, agent, result.detail)),
             self._store.moved_part(counter, counter_state, self._event(counter_what, agent)),
