@@ -341,7 +341,7 @@ def _tell(chain: Chain, examples: int) -> None:
 
 def test_no_cent_is_lost_or_doubled(chain: Chain) -> None:
     """A few hundred stories (PF-5, PF-9, PF-10, PF-11, PF-12)."""
-    _tell(chain, int(os.environ.get("TILLBRIDGE_STORIES", "300")))
+    _tell(chain, int(os.environ.get("TILLBRIDGE_STORIES", "200")))
 
 
 @pytest.mark.long
