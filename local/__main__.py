@@ -69,9 +69,8 @@ def _show_addresses(cloud: LocalCloud, day: Day) -> None:
     _tell(f"\nAPI      {cloud.api_url}")
     _tell(f"Swagger  {cloud.api_url}/docs")
     _tell(f"Folder   {day.folder}")
-    _tell(
-        f"Till     user and secret are in {day.memory_path} (Cognito client {cloud.outputs['TillClientId']})"
-    )
+    _tell(f"Till     user and secret are in {day.memory_path}")
+    _tell(f"         COGNITO_URL={cloud.endpoint_url} TILL_CLIENT_ID={cloud.outputs['TillClientId']}")
     _tell(f"Logs     {cloud.logs}")
 
 

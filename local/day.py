@@ -240,7 +240,8 @@ class Day:
             raise DayFailed(f"The consumer booked {self._booked} EUR and the till took {self._expected} EUR.")
         self._say(f"The last customer pays 19.99 EUR ({number})")
         self._tell(
-            f"    The files that the consumer took add up to {self._booked} EUR: payments less cancellations"
+            f"    The files that the consumer took add up to {self._booked} EUR in this run: "
+            "payments less cancellations"
         )
 
     # ── what the steps are made of ──

@@ -41,6 +41,10 @@ REGION = "eu-central-1"
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 TABLES = {"PAYMENTS_TABLE": "PaymentsTable", "DEVICES_TABLE": "DevicesTable", "ACCESS_TABLE": "AccessTable"}
 
+CLIENT_OF_EVENTS = "3n4b5urk1ft4fl3mg5e62d9ado"
+"""The app client in the tokens of the recorded events."""
+SIGN_IN_CLIENTS = ("TILL_CLIENT_ID", "AGENT_CLIENT_ID", "PERSON_CLIENT_ID")
+
 ADMIN = Caller("chief", frozenset({Role.ADMIN}), ALL_BRANCHES)
 TILL_A = Caller("till-a", frozenset({Role.TILL}), frozenset({"01"}), WorkstationKey("01", "till-1"))
 TILL_B = Caller("till-b", frozenset({Role.TILL}), frozenset({"02"}), WorkstationKey("02", "till-1"))
@@ -173,7 +177,7 @@ def _create_pool(cognito: Any) -> tuple[str, dict[str, str]]:
             ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         )
         made[f"{kind}_CLIENT_ID"] = answer["UserPoolClient"]["ClientId"]
-    return pool_id, made
+    return pool_id, made | dict.fromkeys(("TILL_CLIENT_ID", "PERSON_CLIENT_ID"), CLIENT_OF_EVENTS)
 
 
 def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str]) -> World:

@@ -171,4 +171,4 @@ def list_audit_entries(
     return AuditEntriesAnswer(entries=[AuditEntryAnswer.of(entry) for entry in entries], next=following)
 
 
-handler = entry(app, lambda: (wiring.access(), wiring.client("cognito-idp")))
+handler = entry(app, lambda: (wiring.access(), wiring.client("cognito-idp")), wiring.sign_in_clients)

@@ -158,4 +158,8 @@ def record_health(body: HealthBody) -> NotedAnswer:
     return NotedAnswer(noted=1)
 
 
-handler = entry(app, lambda: (wiring.devices(), wiring.client("sts"), wiring.client("cognito-idp")))
+handler = entry(
+    app,
+    lambda: (wiring.devices(), wiring.client("sts"), wiring.client("cognito-idp")),
+    wiring.sign_in_clients,
+)

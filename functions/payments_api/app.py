@@ -209,4 +209,4 @@ def _created(answer: str) -> Response[Any]:
     return Response(201, content_type="application/json", body=answer)
 
 
-handler = entry(app, wiring.payments)
+handler = entry(app, wiring.payments, wiring.sign_in_clients)

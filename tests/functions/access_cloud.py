@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from functions.access_api import app as access_api
 from tests.functions.gateway import LambdaContext, event_of
-from tests.world import REGION, create_tables, forget_wiring, table_names
+from tests.world import CLIENT_OF_EVENTS, REGION, SIGN_IN_CLIENTS, create_tables, forget_wiring, table_names
 from tillbridge.access.model import Role
 
 ADMIN = {"token_use": "access", "username": "chief", "cognito:groups": ["admin"], "branches": "*"}
@@ -48,6 +48,7 @@ def access_cloud() -> Iterator[Any]:
             create_tables(boto3.client("dynamodb"))
             cognito = boto3.client("cognito-idp")
             os.environ["USER_POOL_ID"] = make_pool(cognito)
+            os.environ.update(dict.fromkeys(SIGN_IN_CLIENTS, CLIENT_OF_EVENTS))
             yield cognito
     finally:
         forget_wiring()

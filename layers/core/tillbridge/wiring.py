@@ -57,6 +57,11 @@ def setting(name: str) -> str:
     return os.environ[name]
 
 
+def sign_in_clients() -> dict[str, str]:
+    """Kind of caller -> the app client of the user pool through which it signs in."""
+    return {kind: setting(f"{kind.upper()}_CLIENT_ID") for kind in ("till", "agent", "person")}
+
+
 @cache
 def client(service: str) -> Any:
     """The AWS client of a service."""

@@ -9,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
-from tillbridge.access.model import Caller
+from tillbridge.access.model import Caller, Role
 from tillbridge.access.rules import caller_of
 from tillbridge.kernel.errors import Refused
 
 from .problems import Unauthenticated
+from .resolver import Resolver
 
 
-def caller(app: APIGatewayHttpResolver) -> Caller:
-    """The caller of the request that ``app`` is answering; 401 for anything but an access token."""
-    return caller_of_claims(app.current_event.request_context.authorizer.jwt_claim)
+def caller(app: Resolver) -> Caller:
+    """The caller of the request that ``app`` is answering; 401 for any but an access token of its kind."""
+    claims = app.current_event.request_context.authorizer.jwt_claim
+    found = caller_of_claims(claims)
+    wanted = app.sign_in_clients().get(_kind_of(found))
+    if wanted is not None and claims.get("client_id", wanted) != wanted:
+        raise Unauthenticated("token-of-another-client")
+    return found
+
+
+def _kind_of(found: Caller) -> str:
+    """Tills, agents and people sign in through clients of their own, each with its own lifetimes."""
+    device = found.roles & {Role.TILL, Role.AGENT}
+    return next(iter(device)).value if device else "person"
 
 
 def caller_of_claims(claims: Mapping[str, Any]) -> Caller:

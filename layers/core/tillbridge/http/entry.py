@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -18,12 +18,16 @@ _FIRST_REFUSAL = 400
 _FIRST_FAILURE = 500
 
 
-def entry(app: Resolver, connect: Callable[[], object]) -> Handler:
+def entry(
+    app: Resolver, connect: Callable[[], object], sign_in_clients: Callable[[], Mapping[str, str]] = dict
+) -> Handler:
     """The handler of a function that answers HTTP.
 
     ``connect`` wires the function; it runs before a snapshot is taken (SnapStart), so that restored functions
-    have their clients at hand, and otherwise at the first request.
+    have their clients at hand, and otherwise at the first request. ``sign_in_clients`` tells through which
+    app client of the user pool each kind of caller (till, agent, person) signs in.
     """
+    app.sign_in_clients = sign_in_clients
     logger = Logger(service=SERVICE)
     metrics = Metrics(namespace="Tillbridge", service=SERVICE)
 

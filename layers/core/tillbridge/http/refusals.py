@@ -57,6 +57,10 @@ REFUSALS: dict[str, Words] = {
         "The request carries a token of kind {value}; send the access token.",
         "Die Anfrage trägt ein Token der Art {value}; bitte das Zugriffstoken (access) senden.",
     ),
+    "token-of-another-client": Words(
+        "This token came through a sign-in that is not meant for you. Sign in where your kind of user does.",
+        "Diese Anmeldung ist nicht für Sie gedacht. Bitte dort anmelden, wo Ihre Art von Benutzer es tut.",
+    ),
     "token-unreadable": Words(
         "The access token names neither a user nor a workstation that we understand; sign in anew.",
         "Das Zugriffstoken nennt keinen Benutzer oder Arbeitsplatz, den wir verstehen; bitte neu anmelden.",

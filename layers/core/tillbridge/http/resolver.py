@@ -60,6 +60,7 @@ class Resolver(APIGatewayHttpResolver):
         )
         self.title = title
         self.wording = wording
+        self.sign_in_clients: Callable[[], Mapping[str, str]] = dict
         self.use([_refuse_unknown_parameters])
         self._register_problems()
 

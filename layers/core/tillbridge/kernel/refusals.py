@@ -38,8 +38,9 @@ REFUSALS: dict[str, Words] = {
         de="{value} liegt zu weit weg; möglich sind die Jahre 2000 bis 2199.",
     ),
     "moment-unreadable": Words(
-        en="{value} is no moment. Write it as 2026-11-21T09:30:00+01:00.",
-        de="{value} ist kein Zeitpunkt. Bitte als 2026-11-21T09:30:00+01:00 schreiben.",
+        en="{value} is no moment, or a day that does not exist. Write it as 2026-11-21T09:30:00+01:00.",
+        de="{value} ist kein Zeitpunkt, oder den Tag gibt es nicht. "
+        "Bitte als 2026-11-21T09:30:00+01:00 schreiben.",
     ),
     "moment-without-zone": Words(
         en="{value} does not say in which time zone. Add the offset, such as +01:00 or Z.",

@@ -24,6 +24,10 @@ REFUSALS: dict[str, Words] = {
         de="Die Zahlung {value} wurde schon in {most} Teilen storniert. "
         "Bitte weitere Rückzahlungen neu erfassen.",
     ),
+    "cancelled-before-taken": Words(
+        en="{value} lies before the payment itself ({taken}). Give the moment of the cancellation.",
+        de="{value} liegt vor der Zahlung selbst ({taken}). Bitte den Zeitpunkt des Stornos angeben.",
+    ),
     "cancels-more-than-is-left": Words(
         en="{value} can't be cancelled; only {left} is left of this payment.",
         de="{value} kann nicht storniert werden; von dieser Zahlung sind nur noch {left} übrig.",

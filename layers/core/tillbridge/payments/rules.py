@@ -91,10 +91,24 @@ MOST_AHEAD = timedelta(days=1)
 """A till's clock may be wrong by so much; a payment of next year is a slip of the pen."""
 
 
+def demand_not_before(cancelled_at: datetime, payment: Payment) -> None:
+    """Refuse a cancellation that lies before the payment which it takes back."""
+    if cancelled_at < payment.taken_at:
+        taken = moment_text(payment.taken_at)
+        raise Refused(
+            "cancelled-before-taken", field="cancelled_at", value=moment_text(cancelled_at), taken=taken
+        )
+
+
 def demand_not_ahead(moment: datetime, now: datetime, *, field: str) -> None:
     """Refuse a moment that lies more than a day ahead."""
     if moment > now + MOST_AHEAD:
-        raise Refused("moment-ahead", field=field, value=moment_text(moment), now=moment_text(now))
+        raise Refused(
+            "moment-ahead",
+            field=field,
+            value=moment_text(moment),
+            now=moment_text(now.replace(microsecond=0)),
+        )
 
 
 def demand_different_numbers(lines: Sequence[Line]) -> None:

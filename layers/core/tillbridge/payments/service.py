@@ -77,6 +77,7 @@ class PaymentService:
         rules.demand_not_ahead(request.cancelled_at, self._clock(), field="cancelled_at")
         for _ in range(ATTEMPTS):
             known = self._found(caller, number, Act.CANCEL_PAYMENT)
+            rules.demand_not_before(request.cancelled_at, known.payment)
             part = rules.cancel(known.payment, _amount_of(request, known.payment))
             answer = self._try_cancel(caller, known, part, request, request_key)
             if answer is not None:
