@@ -184,13 +184,6 @@ class Notebook:
         """All devices that this agent has begun with."""
         return [str(device) for (device,) in self._all("SELECT device FROM devices ORDER BY 1")]
 
-    def unsettled(self) -> bool:
-        """Whether a job waits for an earlier one that has not come, or for its device's start."""
-        return self._one(
-            "SELECT 1 FROM jobs LEFT JOIN devices USING (device)"
-            " WHERE outcome IS NULL AND sequence > coalesce(noted_through, 0) LIMIT 1"
-        ) is not None  # fmt: skip
-
     # Jobs are done
 
     def next_job(self, device: str) -> OpenJob | None:

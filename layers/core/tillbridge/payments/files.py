@@ -78,7 +78,7 @@ class FileService:
         return self._move(self._store.moved_part(file, FileState.DELIVERED, self._event("delivered")))
 
     def note_pickup(self, object_key: str, by: str) -> bool:
-        """Note that a consumer took a file by deleting its object (PF-14); no decision rests on it.
+        """Note that a consumer took a file by deleting its object (PF-14); a later cancellation counters it.
 
         False when that is no news, or when the file is one that consumers may only claim.
         """

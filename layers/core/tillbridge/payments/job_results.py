@@ -57,7 +57,7 @@ class JobResults:
                 return self._after_check(job, result)
 
     def note_sighting(self, workstation_key: WorkstationKey, sighting: Sighting, agent: Agent) -> bool:
-        """Note that a consumer has taken a file; decisions never rest on it. False when that is no news."""
+        """Note that a consumer has taken a file, which a later cancellation counters; False if no news."""
         key = FileKey.from_id(sighting.file_id)
         file = self._store.file(key) if key else None
         if file is None or file.state is not FileState.DELIVERED or file.name != _name_in(sighting.file_id):
