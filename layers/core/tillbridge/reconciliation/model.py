@@ -1,0 +1,107 @@
+"""The nouns of an import: kinds and variants, the rows of a file, what was decided about them.
+
+A row is a plain tuple, since a million of them pass through: the reader of its format has refused what can't
+be, and nothing here is made by anybody else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """The kinds of files (RI-10 to RI-20); exactly one claims a file (RI-31)."""
+
+    AMPAREX = "amparex"
+    PBS = "pbs"
+    DATEV = "datev"
+    DATEV_PRO = "datev-pro"
+    DATEV_KR_EXPORT = "datev-kr-export"
+    ADDISON = "addison-connect"
+    DIAMANT = "diamant"
+    NAVISION = "navision"
+    NAVISION_DUNNING = "navision-mahnungen"
+    CAMT = "camt"
+    MT940 = "mt940"
+    MAPPED = "own-mapping"
+    INVOICES = "invoices"
+    CUSTOMERS = "customers"
+
+
+class Variant(StrEnum):
+    """What the rows of a file say (RI-1 to RI-5), and the two uploads of the ledger (LE-1)."""
+
+    CLOSED_ITEMS = "closed-items"
+    OPEN_ITEMS = "open-items"
+    PAYMENTS = "payments"
+    DUNNING_LEVELS = "dunning-levels"
+    BANK_STATEMENT = "bank-statement"
+    INVOICES = "invoices"
+    CUSTOMERS = "customers"
+
+
+class Row(NamedTuple):
+    """One row about one invoice, as its file has it: lines count from 1, days are ``YYYY-MM-DD``.
+
+    ``amount_minor`` is what was paid (payments), what is still open (open items; a debt of the customer is above
+    zero, a credit below), or None where the file names none. ``currency`` is None where the file does not say.
+    ``cleared`` is the accountant's clearing mark (RI-12); None where the kind has no such mark. The four fields of
+    a payment are True, False or None for empty; a dunning fee given as an amount stands in
+    ``dunning_fee_minor``. ``reference`` is the accountant's own number of the booking, if the file has one.
+    """
+
+    line: int
+    invoice_number: str
+    amount_minor: int | None = None
+    day: str | None = None
+    currency: str | None = None
+    cash_discount: bool | None = None
+    dunning_fee: bool | None = None
+    dunning_fee_minor: int | None = None
+    overpayment: bool | None = None
+    reopening: bool | None = None
+    dunning_level: int | None = None
+    cleared: bool | None = None
+    reference: str = ""
+
+
+class StatementEntry(NamedTuple):
+    """One movement on a bank account, as the bank states it (RI-5).
+
+    ``amount_minor`` is above zero for money that came in; the reversal of a credit is below zero. ``line`` is the
+    line of the file where the entry begins. ``bank_reference`` is the bank's own number of the movement. A batch
+    booked as one is stated once for each of its details, when the file has them, and ``of_batch`` says so.
+    """
+
+    line: int
+    account: str
+    currency: str
+    booked_on: str
+    value_on: str
+    amount_minor: int
+    reversal: bool = False
+    end_to_end_id: str = ""
+    payer_name: str = ""
+    payer_account: str = ""
+    text: str = ""
+    bank_reference: str = ""
+    of_batch: bool = False
+
+
+class Problem(NamedTuple):
+    """What is wrong with a row: where, which column, what stands there, and the code of its words (RI-32)."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class Notice(NamedTuple):
+    """Something about a file that its readers should know and that stops nothing (balances that don't add up)."""
+
+    line: int
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
