@@ -1,11 +1,12 @@
 """The nouns of the ledger's documents: clients, customers, terms, orders, invoices and what is open of them.
 
-Amounts of documents are signed: what others owe us is above zero (invoices), what we owe is below zero (credit
-notes, incoming invoices). So one arithmetic serves all of them: ``due = total - paid - discounted``.
+Amounts of documents are signed: what others owe us is above zero (invoices), what we owe is below zero
+(credit notes, incoming invoices). So one arithmetic serves all: ``due = total - paid - discounted``.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -26,6 +27,9 @@ MAX_LINES = 500
 MAX_BOOKINGS = 2_000
 """So many bookings fit into one invoice's row with room to spare."""
 MAX_DUNNING_LEVEL = 9
+
+_COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
+_ACCOUNT = re.compile(r"[0-9]{1,9}")  # the longest that DATEV takes
 
 
 class DocumentKind(StrEnum):
@@ -103,15 +107,11 @@ class Customer:
             raise Refused("name-is-empty", field="name", value=self.name)
         for name, text in (("street", self.street), ("city", self.city), ("postcode", self.postcode)):
             single_line(text, field=name, max_chars=100)
-        if self.country and not (
-            len(self.country) == 2 and self.country.isascii() and self.country.isupper()
-        ):  # noqa: PLR2004 - ISO 3166
+        if self.country and not _COUNTRY.fullmatch(self.country):
             raise Refused("country-unreadable", field="country", value=self.country[:20])
         if self.language not in ("de", "en"):
             raise Refused("language-unknown", field="language", value=self.language[:20])
-        if self.account and not (
-            self.account.isascii() and self.account.isdigit() and len(self.account) <= 9
-        ):  # noqa: PLR2004 - formats.md 4.4
+        if self.account and not _ACCOUNT.fullmatch(self.account):
             raise Refused("account-unreadable", field="account", value=self.account[:20])
 
 
@@ -163,8 +163,8 @@ class DocumentLine:
 class Balance:
     """What was settled of a document so far; amounts are signed like the document's total.
 
-    ``fees_minor`` is what was paid as dunning fees beside it, never part of what is due. ``settled_on`` is the
-    day on which nothing was due any more.
+    ``fees_minor`` is what was paid as dunning fees beside it, never part of what is due. ``settled_on`` is
+    the day on which nothing was due any more.
     """
 
     paid_minor: int = 0
@@ -187,9 +187,9 @@ class BookingNote:
 class Document:
     """An invoice, a credit note or an incoming invoice, with its balance.
 
-    ``number`` is unique in the chain. ``handed_over_on`` is the day from which the accountant's books hold it;
-    only then may its absence from a list mean anything (RI-33). ``touched_by`` names the act that changed the
-    balance last. The lines lie beside it and are read when they are shown.
+    ``number`` is unique in the chain. ``handed_over_on`` is the day from which the accountant's books hold
+    it; only then may its absence from a list mean anything (RI-33). ``touched_by`` names the act that changed
+    the balance last. The lines lie beside it and are read when they are shown.
     """
 
     number: str
