@@ -1,7 +1,7 @@
 """The journal's nouns: balanced, immutable entries, each with its source; pure (LE-2).
 
 Postings name *roles* of accounts, not numbers: the chart of a branch's client turns a role into an account
-when the books leave the house (LE-4), so that a chart may be completed later without touching what was booked.
+when the books leave the house (LE-4), so that a chart may be completed later without touching what is booked.
 """
 
 from __future__ import annotations

@@ -32,6 +32,11 @@ _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
 _ACCOUNT = re.compile(r"[0-9]{1,9}")  # the longest that DATEV takes
 
 
+def _in_range(number: int, least: int, most: int, field_name: str) -> None:
+    if not least <= number <= most:
+        raise Refused("number-out-of-range", field=field_name, value=number, least=least, most=most)
+
+
 class DocumentKind(StrEnum):
     """What is settled: an invoice to a customer, a credit note, an invoice from a supplier (LE-1)."""
 
@@ -249,8 +254,3 @@ def day_after(day: str, days: int) -> str:
 def checked_number(text: str, field_name: str) -> str:
     """A document's or customer's number, fit for a file name too (PF-13); else ``Refused``."""
     return safe_file_stem(text.strip(), field=field_name)
-
-
-def _in_range(number: int, least: int, most: int, field_name: str) -> None:
-    if not least <= number <= most:
-        raise Refused("number-out-of-range", field=field_name, value=number, least=least, most=most)
