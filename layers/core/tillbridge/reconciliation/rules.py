@@ -18,7 +18,7 @@ from .model import Row
 _BOOKED, _IGNORED, _REVIEW, _REFUSED = Outcome.BOOKED, Outcome.IGNORED, Outcome.REVIEW, Outcome.REFUSED
 
 
-def decide_payment(facts: Facts, row: Row, policy: Policy) -> Decision:
+def decide_payment(facts: Facts, row: Row, policy: Policy) -> Decision:  # noqa: PLR0911 - one a rule
     """What a payment row does to its document (RI-3); ``policy.settle_by`` settles it instead (RI-6)."""
     if policy.settle_by:
         return settle(facts, policy.settle_by)
@@ -44,7 +44,9 @@ def decide_payment(facts: Facts, row: Row, policy: Policy) -> Decision:
     return _paid_enough(facts, row, policy, amount - fee, fee, day)
 
 
-def _stopped(facts: Facts, row: Row, amount: int, due: int) -> Decision | None:
+def _stopped(  # noqa: PLR0911 - one a rule
+    facts: Facts, row: Row, amount: int, due: int
+) -> Decision | None:
     """The decision about a row that books nothing, whatever else stands in it; None when it goes on."""
     if amount == 0:
         return _nothing(facts, _REVIEW, "amount-is-zero")

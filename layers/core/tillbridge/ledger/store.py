@@ -1,0 +1,178 @@
+"""How documents and the journal live in DynamoDB.
+
+pk                               sk                    what
+DOCUMENT#<folded number>         DOCUMENT              an invoice, credit note or incoming invoice, its balance
+DOCUMENT#<folded number>         LINES#<first line>    its lines, a hundred in a row; never changed
+JOURNAL#<branch>#<day>#<shard>   <entry id>            an entry; the day is that of its recording, in UTC
+IDEMPOTENCY#<user>#<key>         IDEMPOTENCY           the first answer to a request, kept for ever
+
+An entry's id begins with the moment of its recording, so that a partition of the journal is in order of time,
+and its last part says the shard: the id alone finds the entry.
+
+index          key                          sort                   asked for
+by_open        side#branch#currency         day#number             open items of a branch (RI-2); sparse
+by_issue_day   branch#day                   number                 documents of a day; keys alone
+by_customer    customer                     day#number             documents of a customer; keys alone
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from tillbridge.aws.table import NEW, Expects, Part, Put, Row, Table, Update
+from tillbridge.kernel.calendar import sortable_text
+from tillbridge.kernel.text import fold
+
+from . import rows
+from .entries import Entry
+from .model import Document, DocumentLine
+
+
+class OpenItem(NamedTuple):
+    """An open document as the list of open items shows it: enough to tell whether it is in scope."""
+
+    number: str
+    kind: str
+    client: str
+    issued_on: str
+    handed_over_on: str
+
+
+class LedgerStore:
+    """Documents and the journal."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def document(self, number: str) -> Document | None:
+        """A document as it stands now."""
+        row = self.table.get((rows.document_pk(fold(number)), "DOCUMENT"))
+        return rows.document_from(row) if row else None
+
+    def documents(self, numbers: Iterable[str]) -> dict[str, Document]:
+        """Documents as they stand now, by their folded numbers; those that don't exist are not in it."""
+        keys = [(rows.document_pk(folded), "DOCUMENT") for folded in dict.fromkeys(map(fold, numbers))]
+        found = self.table.get_many(keys)
+        return {row["pk"].partition("#")[2]: rows.document_from(row) for row in found}
+
+    def lines(self, number: str) -> tuple[DocumentLine, ...]:
+        """The lines of a document."""
+        found = list(self._all(rows.document_pk(fold(number)), "LINES#"))
+        return rows.lines_from(found)
+
+    def open_items(self, side: str, branch: str, currency: str, until: str) -> Iterator[OpenItem]:
+        """Open documents issued until a day, page by page; what was settled meanwhile may still show."""
+        cursor = None
+        while True:
+            page = self.table.query_index(
+                "by_open", f"{side}#{branch}#{currency}", until=f"{until}#\uffff", cursor=cursor
+            )
+            for row in page.rows:
+                yield OpenItem(
+                    row["number"], row["kind"], row["client"], row["issued_on"], row.get("handed_over_on", "")
+                )
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def documents_of_day(
+        self, branch: str, day: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        """Documents that a branch issued on a day."""
+        return self._listed("by_issue_day", f"{branch}#{day}", cursor, limit)
+
+    def documents_of_customer(
+        self, customer: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        """Documents of a customer, oldest first."""
+        return self._listed("by_customer", customer, cursor, limit)
+
+    def open_documents(
+        self, side: str, branch: str, currency: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        """Open documents of a branch, oldest first."""
+        return self._listed("by_open", f"{side}#{branch}#{currency}", cursor, limit)
+
+    def _listed(
+        self, index: str, key: str, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        page = self.table.query_index(index, key, cursor=cursor, limit=limit)
+        numbers = [row["pk"].partition("#")[2] for row in page.rows]
+        found = self.documents(numbers)
+        return [found[number] for number in numbers if number in found], page.next_cursor
+
+    def new_document_parts(self, document: Document, lines: tuple[DocumentLine, ...]) -> list[Part]:
+        """Write a new document with its lines; its number must be new in the chain."""
+        label = f"new-document:{document.folded_number}"
+        parts: list[Part] = [Put(self.table.name, rows.document_row(document), label, NEW)]
+        parts += [
+            Put(self.table.name, row, f"{label}:{row['sk']}") for row in rows.line_rows(document, lines)
+        ]
+        return parts
+
+    def balance_part(self, before: Document, after: Document) -> Part:
+        """Change what is settled of a document; nothing else may have touched it since it was read."""
+        changed = rows.balance_attributes(after)
+        removed: tuple[str, ...] = ()
+        if after.is_open:
+            changed |= rows.open_attributes(after)
+        elif before.is_open:
+            removed = tuple(rows.open_attributes(before))
+        return Update(
+            self.table.name,
+            (rows.document_pk(before.folded_number), "DOCUMENT"),
+            f"document:{before.folded_number}",
+            set_=changed,
+            remove=removed,
+            expects=Expects(equals={"revision": before.revision}),
+        )
+
+    def entry_part(self, entry: Entry) -> Part:
+        """Write a journal entry; nothing ever changes one."""
+        return Put(self.table.name, rows.entry_row(entry), f"entry:{entry.id}", NEW)
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """One entry."""
+        key = rows.entry_key(entry_id)
+        row = self.table.get(key) if key else None
+        return rows.entry_from(row) if row else None
+
+    def entries_of_documents(self, document: Document) -> list[Entry]:
+        """The entries that a document's notes name, in their order."""
+        keys = {note.entry: rows.entry_key(note.entry) for note in document.notes}
+        found = self.table.get_many([key for key in keys.values() if key])
+        by_id = {row["sk"]: rows.entry_from(row) for row in found}
+        return [by_id[entry_id] for entry_id in keys if entry_id in by_id]
+
+    def entries_of_day(
+        self, branch: str, day: str, shard: int, *, after: str = "", cursor: str | None = None
+    ) -> tuple[list[Entry], str | None]:
+        """Entries that a branch recorded on a day (UTC), of one shard, in order of their recording."""
+        page = self.table.query(f"JOURNAL#{branch}#{day}#{shard}", after=after or None, cursor=cursor)
+        return [rows.entry_from(row) for row in page.rows], page.next_cursor
+
+    def mark(self, username: str, key: str) -> Mapping[str, str] | None:
+        """What was answered to this user's request with this key."""
+        return self.table.get((f"IDEMPOTENCY#{username}#{key}", "IDEMPOTENCY"))
+
+    def mark_part(self, username: str, key: str, fingerprint: str, answer: str, at: datetime) -> Part:
+        """Keep the first answer to a request."""
+        row = {
+            "pk": f"IDEMPOTENCY#{username}#{key}",
+            "sk": "IDEMPOTENCY",
+            "fingerprint": fingerprint,
+            "answer": answer,
+            "at": sortable_text(at),
+        }
+        return Put(self.table.name, row, "idempotency", NEW)
+
+    def _all(self, pk: str, prefix: str) -> Iterator[Row]:
+        cursor = None
+        while True:
+            page = self.table.query(pk, begins_with=prefix, cursor=cursor)
+            yield from page.rows
+            cursor = page.next_cursor
+            if cursor is None:
+                return
