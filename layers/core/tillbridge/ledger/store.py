@@ -1,7 +1,7 @@
 """How documents and the journal live in DynamoDB.
 
 pk                               sk                    what
-DOCUMENT#<folded number>         DOCUMENT              an invoice, credit note or incoming invoice, its balance
+DOCUMENT#<folded number>         DOCUMENT              an invoice or credit note and its balance
 DOCUMENT#<folded number>         LINES#<first line>    its lines, a hundred in a row; never changed
 JOURNAL#<branch>#<day>#<shard>   <entry id>            an entry; the day is that of its recording, in UTC
 IDEMPOTENCY#<user>#<key>         IDEMPOTENCY           the first answer to a request, kept for ever
