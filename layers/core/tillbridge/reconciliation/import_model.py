@@ -1,0 +1,274 @@
+"""The nouns of running an import: profiles, imports and their states, chunks, and what became of each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from tillbridge.access.model import checked_id
+from tillbridge.kernel.currencies import DECIMALS
+from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.text import single_line
+
+from .decisions import Outcome
+from .model import Kind, Variant
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+MAX_BRANCHES = 100
+MOST_CHUNKS = 256
+"""A file is spread over at most so many chunks; each is one worker's load."""
+
+ROWS_PER_CHUNK = 5_000
+"""About so many rows make a chunk: some ten seconds of booking."""
+
+
+class RowPolicy(StrEnum):
+    """What happens when some rows are wrong (RI-32)."""
+
+    ALL_OR_NOTHING = "all-or-nothing"
+    GOOD_ROWS = "good-rows"
+
+
+class Approval(StrEnum):
+    """When a named person must agree before anything is booked (RI-33)."""
+
+    GUARDS = "guards"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Above these, a list of open items waits for approval; see ``guards``."""
+
+    most_settled_by_absence: int = 50
+    most_minor_by_absence: int = 1_000_000
+    most_share_basis_points: int = 2_000
+    least_rows_basis_points: int = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How files of one sender are imported: for which client and branches, in which currency, how strictly.
+
+    ``branches`` empty means all branches of the client. ``kind`` None lets exactly one kind claim each file
+    (RI-31). ``mapping`` is the own mapping of RI-20.
+    """
+
+    id: str
+    name: str
+    client: str
+    currency: str
+    branches: tuple[str, ...] = ()
+    kind: Kind | None = None
+    policy: RowPolicy = RowPolicy.ALL_OR_NOTHING
+    approval: Approval = Approval.GUARDS
+    limits: Limits = Limits()
+    mapping: Mapping[str, Any] | None = None
+    number_patterns: tuple[str, ...] = ()
+    active: bool = True
+    revision: int = 1
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.id):
+            raise Refused("id-unreadable", field="id", value=self.id[:60])
+        if not single_line(self.name, field="name", max_chars=100):
+            raise Refused("name-is-empty", field="name", value=self.name)
+        checked_id(self.client, "client")
+        if self.currency not in DECIMALS:
+            raise Refused("currency-unknown", field="currency", value=self.currency)
+        if len(self.branches) > MAX_BRANCHES:
+            raise Refused("branches-too-many", field="branches", value=len(self.branches), most=MAX_BRANCHES)
+        for branch in self.branches:
+            checked_id(branch, "branches")
+        if (self.kind is Kind.MAPPED) != (self.mapping is not None):
+            raise Refused("mapping-and-kind-differ", field="mapping", value=self.kind and self.kind.value)
+
+
+class ImportState(StrEnum):
+    """Where an import stands; ``docs/architecture.md`` draws it."""
+
+    READING = "reading"
+    QUARANTINED = "quarantined"
+    ASSESSING = "assessing"
+    REFUSED = "refused"
+    AWAITING_APPROVAL = "awaiting-approval"
+    DISCARDED = "discarded"
+    BOOKING = "booking"
+    FINISHED = "finished"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+AT_WORK = frozenset({ImportState.READING, ImportState.ASSESSING, ImportState.BOOKING, ImportState.DELETING})
+"""States in which something of ours must still happen."""
+
+RELEASES_FILE = frozenset(
+    {ImportState.QUARANTINED, ImportState.REFUSED, ImportState.DISCARDED, ImportState.DELETED}
+)
+"""States after which the same file may come again (RI-34)."""
+
+
+class Step(StrEnum):
+    """What a worker does with a chunk."""
+
+    ASSESS = "assess"
+    BOOK = "book"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """What the uploader says of a file that the file itself may not say.
+
+    ``as_of`` is the day of a list of open items, ``settle_by`` the value date of *set to paid by date* (RI-6).
+    """
+
+    as_of: str = ""
+    settle_by: str = ""
+    kind: Kind | None = None
+    uploaded_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to an import: when, what, by whom, with what detail."""
+
+    at: datetime
+    what: str
+    by: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why an import waits or ended: a code with words, the field and value at fault, and facts for the words."""
+
+    code: str
+    field: str = ""
+    value: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many rows had which outcome, and the money in minor units that is booked for them."""
+
+    rows: int = 0
+    booked: int = 0
+    ignored: int = 0
+    review: int = 0
+    refused: int = 0
+    by_absence: int = 0
+    applied_minor: int = 0
+    discount_minor: int = 0
+    fee_minor: int = 0
+    absence_minor: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(*(getattr(self, name) + getattr(other, name) for name in TOTAL_NAMES))
+
+
+TOTAL_NAMES = tuple(Totals.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One file on its way: where it lies, how it is run, how far it has come.
+
+    ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list of open
+    items and the open documents in its scope, which the guards compare.
+    """
+
+    id: str
+    profile: str
+    client: str
+    state: ImportState
+    file_name: str
+    size_bytes: int
+    inbox_key: str
+    inbox_version: str
+    uploaded_at: datetime
+    uploaded_by: str
+    options: UploadOptions = UploadOptions()
+    raw_key: str = ""
+    sha256: str = ""
+    branches: tuple[str, ...] = ()
+    currency: str = ""
+    kind: Kind | None = None
+    variant: Variant | None = None
+    policy: RowPolicy = RowPolicy.ALL_OR_NOTHING
+    max_fee_minor: int = 0
+    as_of: str = ""
+    import_day: str = ""
+    attempt: str = ""
+    chunks: int = 0
+    listed: int = 0
+    in_scope: int = 0
+    totals: Totals = Totals()
+    reversed_count: int = 0
+    touched_since: int = 0
+    open_reviews: int = 0
+    stops: tuple[Stop, ...] = ()
+    notices: tuple[Stop, ...] = ()
+    history: tuple[Event, ...] = ()
+    report: str = ""
+    due_at: datetime | None = None
+    revision: int = 1
+
+    @property
+    def source_id(self) -> str:
+        """How documents and entries name it."""
+        return f"import/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A part of an import's rows, all rows of one document together; ``next_group`` is the first not booked yet.
+
+    ``worker`` is the token of whoever wrote the last slice; ``next_slice`` counts the slices written.
+    """
+
+    number: int
+    assessed: bool = False
+    booked: bool = False
+    next_group: int = 0
+    next_slice: int = 0
+    deleted_slices: int = 0
+    deleted: bool = False
+    worker: str = ""
+    progress_at: datetime | None = None
+    assessment: Totals = Totals()
+    totals: Totals = Totals()
+    reversed_count: int = 0
+    touched_since: int = 0
+
+
+class RowOutcome(NamedTuple):
+    """What became of one row; what a report shows and a deletion needs.
+
+    ``before`` is the balance of the document before this row's group (paid, discounted, fees, level, settled on,
+    touched by), on the first row of its group that changed anything; empty elsewhere. ``column`` and ``value``
+    are those of a problem. Absent documents of a list of open items have line 0.
+    """
+
+    line: int
+    invoice_number: str
+    outcome: Outcome
+    code: str
+    applied_minor: int = 0
+    discount_minor: int = 0
+    fee_minor: int = 0
+    ignored_minor: int = 0
+    due_after_minor: int = 0
+    value_on: str = ""
+    entry: str = ""
+    column: str = ""
+    value: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    before: tuple[int | str, ...] = ()
+    dunning_level: int | None = None
+    mark: str = ""
