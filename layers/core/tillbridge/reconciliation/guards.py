@@ -20,7 +20,7 @@ class LastList(NamedTuple):
 def guards_that_fire(
     totals: Totals, *, listed: int, in_scope: int, as_of: str, last: LastList | None, limits: Limits
 ) -> tuple[Stop, ...]:
-    """The guards that fire, in the order of ``docs/formats/settlement.md``; empty when the list may be booked.
+    """The guards that fire, in the order of ``docs/formats/settlement.md``; none: the list may be booked.
 
     ``listed`` counts the rows of the list, ``in_scope`` the open documents in its scope.
     """

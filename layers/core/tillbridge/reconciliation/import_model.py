@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tillbridge.access.model import checked_id
@@ -124,7 +125,8 @@ class Step(StrEnum):
 class UploadOptions:
     """What the uploader says of a file that the file itself may not say.
 
-    ``as_of`` is the day of a list of open items, ``settle_by`` the value date of *set to paid by date* (RI-6).
+    ``as_of`` is the day of a list of open items, ``settle_by`` the value date of *set to paid by date*
+    (RI-6).
     """
 
     as_of: str = ""
@@ -145,12 +147,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why an import waits or ended: a code with words, the field and value at fault, and facts for the words."""
+    """Why an import waits or ended: a code with words, field and value at fault, facts for the words."""
 
     code: str
-    field: str = ""
+    field_name: str = ""
     value: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +181,8 @@ TOTAL_NAMES = tuple(Totals.__dataclass_fields__)
 class Import:
     """One file on its way: where it lies, how it is run, how far it has come.
 
-    ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list of open
-    items and the open documents in its scope, which the guards compare.
+    ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list
+    of open items and the open documents in its scope, which the guards compare.
     """
 
     id: str
@@ -227,9 +229,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A part of an import's rows, all rows of one document together; ``next_group`` is the first not booked yet.
+    """A part of an import's rows; all rows of one document are in one chunk.
 
-    ``worker`` is the token of whoever wrote the last slice; ``next_slice`` counts the slices written.
+    ``next_group`` is the first group of rows that is not booked yet. ``worker`` is the token of whoever
+    wrote the last slice; ``next_slice`` counts the slices written.
     """
 
     number: int
@@ -250,9 +253,9 @@ class Chunk:
 class RowOutcome(NamedTuple):
     """What became of one row; what a report shows and a deletion needs.
 
-    ``before`` is the balance of the document before this row's group (paid, discounted, fees, level, settled on,
-    touched by), on the first row of its group that changed anything; empty elsewhere. ``column`` and ``value``
-    are those of a problem. Absent documents of a list of open items have line 0.
+    ``before`` is the balance of the document before this row's group (paid, discounted, fees, level,
+    settled on, touched by), on the first row of its group that changed anything; empty elsewhere.
+    ``column`` and ``value`` are those of a problem. Absent documents of a list of open items have line 0.
     """
 
     line: int
