@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -72,6 +72,15 @@ class AccessService:
             own = (self._store.branch(branch_id) for branch_id in sorted(caller.branches))
             return [branch for branch in own if branch is not None], None
         return self._store.branches(limit, cursor)
+
+    def every_branch(self) -> Iterator[Branch]:
+        """All branches that were ever opened, by id, for what sees to the whole chain and has no caller."""
+        cursor = None
+        while True:
+            branches, cursor = self._store.branches(PAGE_SIZE, cursor)
+            yield from branches
+            if cursor is None:
+                return
 
     def put_branch(self, caller: Caller, branch: Branch) -> Branch:
         """Write a branch down, new or changed; the same once more changes nothing."""

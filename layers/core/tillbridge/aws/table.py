@@ -261,12 +261,13 @@ class Table:
         begins_with: str = "",
         after: str | None = None,
         before: str | None = None,
+        between: tuple[str, str] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         newest_first: bool = False,
         equals: Mapping[str, Any] | None = None,
     ) -> Page:
-        """Rows of one partition in the order of their sort keys, from ``cursor`` on."""
+        """Rows of one partition by their sort keys, from ``cursor`` on; ``between`` includes both bounds."""
         expression = _Expression()
         condition = f"{expression.name('pk')} = {expression.value(pk)}"
         if begins_with:
@@ -275,6 +276,9 @@ class Table:
             condition += f" AND {expression.name('sk')} > {expression.value(after)}"
         elif before is not None:
             condition += f" AND {expression.name('sk')} < {expression.value(before)}"
+        elif between is not None:
+            least, most = map(expression.value, between)
+            condition += f" AND {expression.name('sk')} BETWEEN {least} AND {most}"
         wanted = {"ConsistentRead": True, "KeyConditionExpression": condition}
         return self._page(expression, wanted, limit, cursor, newest_first, equals)
 

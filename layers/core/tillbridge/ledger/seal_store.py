@@ -1,0 +1,221 @@
+"""How seals lie in their bucket, and how the journal is read for them.
+
+    access pattern                         where
+    -------------------------------------  -----------------------------------------------------------------
+    a seal                                 seals/<yyyy>/<mm>/<number, 8 digits>.json
+    its leaves                             seals/<yyyy>/<mm>/<number>.<first 16 of its root>.leaves.gz
+    the last seal; those of a period       versions below the last month; below the months of the period
+    entries between two moments            DynamoDB: pk JOURNAL#<branch>#<day>#<shard>, sk between stamps
+
+Year and month are those in which the seal's window *begins*, which the seal before it fixes. So two sealers
+at once, even at midnight of New Year, want the same key for the same number, and ``IfNoneMatch`` lets one of
+them have it. Leaves are put before the seal and named after their root: what a sealer that died has left
+behind is in nobody's way.
+
+A leaf file is gzipped JSON lines, in the order of their keys: ``{"pk": …, "sk": <entry id>, "leaf": <hex>}``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from io import BytesIO
+from json import dumps, loads
+from typing import IO
+
+from tillbridge.aws.archive import Archive, Kept, working_file
+from tillbridge.aws.table import Row, Table
+from tillbridge.kernel.calendar import sortable_text
+from tillbridge.kernel.errors import Refused
+
+from . import rows
+from .seals import Fault, Leaf, Seal, TreeHash, Window
+
+_SEALS = "seals/"
+_SEAL_KEY = re.compile(r"seals/\d{4}/\d\d/(\d{8})[.]json", re.ASCII)
+_FAST = 1
+"""Hashes and ids hardly get smaller with more effort."""
+
+
+class SealStore:
+    """Seals and their leaf files in the archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def months(self) -> list[str]:
+        """The months ``2026/11`` in which windows of seals began, oldest first."""
+        years = self._archive.folders(_SEALS)
+        return [f"{year}/{month}" for year in years for month in self._archive.folders(f"{_SEALS}{year}/")]
+
+    def of_month(self, month: str) -> list[tuple[int, Kept]]:
+        """Number and place of each seal whose window began in a month, oldest first."""
+        found = []
+        for kept in self._archive.kept(f"{_SEALS}{month}/"):
+            match = _SEAL_KEY.fullmatch(kept.key)
+            if match is not None:
+                found.append((int(match[1]), kept))
+        return found
+
+    def read(self, kept: Kept) -> Seal | None:
+        """The seal as it was first put; None when it cannot be read as one."""
+        file = self._archive.fetch(kept.key, kept.version_id)
+        if file is None:
+            return None
+        try:
+            return Seal.read(file.read())
+        except ValueError:
+            return None
+
+    def newest_first(self) -> Iterator[Seal]:
+        """All seals from the last one back; one that cannot be read is a fault that must be loud."""
+        for month in reversed(self.months()):
+            for number, kept in reversed(self.of_month(month)):
+                seal = self.read(kept)
+                if seal is None or seal.number != number:
+                    raise ValueError(f"seal {number} cannot be read")
+                yield seal
+
+    def put(self, seal: Seal, leaves: IO[bytes]) -> bool:
+        """Put the leaves and then their seal; False when another sealer was first with this number."""
+        self._archive.put_new(_leaves_key(seal), leaves, "application/gzip")
+        return self._archive.put_new(_seal_key(seal), BytesIO(seal.canonical()), "application/json")
+
+    def leaves(self, seal: Seal) -> tuple[LeafFile | None, Fault | None]:
+        """The leaf file of a seal if it fits, and what is wrong with it if something is.
+
+        Where somebody has put another one over it, or deleted it, the first version still stands below.
+        """
+        key = _leaves_key(seal)
+        file = self._archive.fetch(key)
+        if file is not None and LeafFile(file).fits(seal):
+            return LeafFile(file), None
+        for kept in self._archive.kept(key):
+            first = self._archive.fetch(kept.key, kept.version_id)
+            if first is not None and LeafFile(first).fits(seal):
+                return LeafFile(first), Fault.SEAL_REPLACED
+        return None, Fault.LEAVES_MISSING if file is None else Fault.LEAVES_BROKEN
+
+
+class LeafFile:
+    """The leaves of one seal, fetched; they can be read several times."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[Leaf]:
+        """The leaves in their order; ``ValueError`` where the file is damaged."""
+        self._file.seek(0)
+        before = ("", "")
+        try:
+            with gzip.open(self._file) as lines:
+                for line in lines:
+                    shown = loads(line)
+                    leaf = Leaf(shown["pk"], shown["sk"], bytes.fromhex(shown["leaf"]))
+                    if leaf.place <= before:
+                        raise ValueError("leaves are out of order")
+                    before = leaf.place
+                    yield leaf
+        except (KeyError, TypeError, EOFError, OSError, zlib.error) as error:
+            raise ValueError("no leaf file") from error
+
+    def fits(self, seal: Seal) -> bool:
+        """True when these are the leaves that the seal covers."""
+        tree = TreeHash()
+        try:
+            for leaf in self:
+                tree.add(leaf.hash)
+        except ValueError:
+            return False
+        return tree.count == seal.leaves and tree.root().hex() == seal.root
+
+
+def write_leaves(leaves: Iterable[Leaf], most: int | None) -> tuple[IO[bytes], TreeHash] | None:
+    """A leaf file and the tree over it, as the leaves come; None once there are more than ``most``."""
+    file = working_file()
+    tree = TreeHash()
+    with gzip.GzipFile(
+        "", "wb", _FAST, file, mtime=0
+    ) as lines:  # no moment in it: the same leaves, the same bytes
+        for leaf in leaves:
+            if tree.count == most:
+                return None
+            tree.add(leaf.hash)
+            shown = {"pk": leaf.pk, "sk": leaf.sk, "leaf": leaf.hash.hex()}
+            lines.write(dumps(shown, separators=(",", ":")).encode() + b"\n")
+    return file, tree
+
+
+class JournalReader:
+    """The journal's entries between two moments, in the order of their keys."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def leaves(self, branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[Leaf]:
+        """What was recorded from a moment until another (not including it).
+
+        The hash of a row that is no journal entry, or not the one that its key says, is empty.
+        """
+        bounds = stamp(from_), stamp(until)
+        for pk in sorted(_partitions(branches, from_, until)):
+            cursor = None
+            while True:
+                page = self._table.query(pk, between=bounds, cursor=cursor)
+                for row in page.rows:
+                    yield Leaf(pk, row["sk"], leaf_hash(row))
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+
+    def row(self, place: tuple[str, str]) -> Row | None:
+        """The row at a key."""
+        return self._table.get(place)
+
+
+def leaf_hash(row: Row) -> bytes:
+    """The hash of the entry that a row holds; empty when it holds none."""
+    try:
+        entry = rows.entry_from(row)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, Refused):
+        return b""
+    return entry.leaf_hash() if rows.entry_key(entry.id) == (row["pk"], row["sk"]) else b""
+
+
+def recorded_at(entry_id: str) -> datetime | None:
+    """The moment with which an entry's id begins; None when it is no entry's id."""
+    if rows.entry_key(entry_id) is None:
+        return None
+    text = entry_id.partition("-")[0]
+    try:
+        return datetime.fromisoformat(f"{text[:15]}.{text[15:]}+00:00")
+    except ValueError:
+        return None
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as entries' ids begin: ``20261124T170512345``."""
+    return re.sub(r"[-:.Z]", "", sortable_text(moment))
+
+
+def _partitions(branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[str]:
+    days = [from_.date() + timedelta(days=day) for day in range((until.date() - from_.date()).days + 1)]
+    for branch in branches:
+        for day in days:
+            for shard in range(rows.JOURNAL_SHARDS):
+                yield f"JOURNAL#{branch}#{day.isoformat()}#{shard}"
+
+
+def _seal_key(seal: Seal) -> str:
+    return f"{_folder(seal.window)}{seal.number:08}.json"
+
+
+def _leaves_key(seal: Seal) -> str:
+    return f"{_folder(seal.window)}{seal.number:08}.{seal.root[:16]}.leaves.gz"
+
+
+def _folder(window: Window) -> str:
+    return f"{_SEALS}{window.from_:%Y/%m}/"

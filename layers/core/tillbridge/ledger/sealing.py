@@ -1,0 +1,138 @@
+"""Sealing the journal: what was recorded since the last seal gets one, once and for ever (LE-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from typing import IO
+
+from tillbridge.access.service import AccessService
+
+from .seal_store import JournalReader, LeafFile, SealStore, write_leaves
+from .seals import BRIEFEST, HEARTBEAT, Fault, Finding, Leaf, Seal, TreeHash, Window, windows
+
+MOST_LEAVES = 250_000
+"""A window with more entries is halved, so that one seal is made within minutes."""
+
+MOST_FINDINGS = 100
+"""So many are told; one more of the same kind helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a call has done: the seal that now stands (None: nothing was to be sealed), and what was wrong."""
+
+    seal: Seal | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The leaves of a seal to be, the tree over them, and rows that are no entries."""
+
+    window: Window
+    file: IO[bytes]
+    tree: TreeHash
+    unreadable: tuple[Finding, ...]
+
+
+class SealingService:
+    """Makes the seals."""
+
+    def __init__(
+        self,
+        seals: SealStore,
+        journal: JournalReader,
+        access: AccessService,
+        *,
+        clock: Callable[[], datetime],
+        most_leaves: int = MOST_LEAVES,
+    ) -> None:
+        self._seals = seals
+        self._journal = journal
+        self._access = access
+        self._clock = clock
+        self._most_leaves = most_leaves
+
+    def seal(self) -> Sealed:
+        """Make the next seal, if there is something to seal; called again, it goes on where that one ends.
+
+        Without entries a seal is made once a day. Of two sealers at once one makes the seal, and the other
+        gets the one that stands. A row that is no entry is left out and told.
+        """
+        now = self._clock()
+        earlier = self._seals.newest_first()
+        last = next(earlier, None)
+        growing = list(windows(last, now))
+        if not growing:
+            return Sealed(None)
+        files, findings = self._former_leaves(growing[0].looks_back_to, last, earlier)
+        branches = [branch.id for branch in self._access.every_branch()]
+        for window in growing:
+            draft = self._draft(window, files, branches)
+            if last is None or draft.tree.count or window.length >= HEARTBEAT:
+                return self._put(draft, findings, last, now)
+        return Sealed(None, (*findings, *draft.unreadable))
+
+    def _former_leaves(
+        self, looks_back_to: datetime, last: Seal | None, earlier: Iterator[Seal]
+    ) -> tuple[list[LeafFile], tuple[Finding, ...]]:
+        """The leaf files of the seals into whose time the next one looks back.
+
+        Where one is lost, its entries are sealed once more: better twice than not at all.
+        """
+        files, findings = [], []
+        former = last
+        while former is not None and former.window.until > looks_back_to:
+            file, fault = self._seals.leaves(former)
+            if file is not None:
+                files.append(file)
+            if fault is not None:
+                findings.append(Finding(fault, former.number))
+            former = next(earlier, None)
+        return files, tuple(findings)
+
+    def _draft(self, window: Window, former: list[LeafFile], branches: list[str]) -> Draft:
+        """What the seal of a window will hold; of a window with too many entries, of its first half."""
+        while True:
+            unreadable: list[Finding] = []
+            standing = self._journal.leaves(branches, window.looks_back_to, window.until)
+            most = self._most_leaves if window.length > BRIEFEST else None
+            written = write_leaves(_readable(unsealed(standing, former), unreadable), most)
+            if written is not None:
+                return Draft(window, *written, tuple(unreadable))
+            window = window.halved()
+
+    def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None, now: datetime) -> Sealed:
+        seal = Seal(
+            number=last.number + 1 if last else 1,
+            window=draft.window,
+            leaves=draft.tree.count,
+            root=draft.tree.root().hex(),
+            previous=last.hash if last else "",
+            made_at=now,
+        )
+        if not self._seals.put(seal, draft.file):
+            seal = next(self._seals.newest_first())
+        return Sealed(seal, (*findings, *draft.unreadable))
+
+
+def _readable(leaves: Iterable[Leaf], unreadable: list[Finding]) -> Iterator[Leaf]:
+    for leaf in leaves:
+        if leaf.hash:
+            yield leaf
+        elif len(unreadable) < MOST_FINDINGS:
+            unreadable.append(Finding(Fault.ENTRY_CHANGED, 0, leaf.sk))
+
+
+def unsealed(standing: Iterator[Leaf], former: Iterable[Iterable[Leaf]]) -> Iterator[Leaf]:
+    """Of what stands in the journal, what no former seal holds; all in the order of their keys."""
+    sealed = merge(*former)
+    held = next(sealed, None)
+    for leaf in standing:
+        while held is not None and held.place < leaf.place:
+            held = next(sealed, None)
+        if held is None or held.place != leaf.place:
+            yield leaf
