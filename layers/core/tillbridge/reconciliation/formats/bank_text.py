@@ -21,14 +21,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDTH_OF_A_SIGN = 4
-"""UTF-8 may cut a sign of at most so many bytes at the end of a piece."""
+HEAD_BYTES = 1024
+"""Enough for an XML declaration; a stream may give its first bytes one by one."""
 
 
 def pieces_of_bytes(stream: ByteStream) -> Iterator[bytes]:
-    """The bytes in pieces, never an empty one; the first holds at least four bytes if the file does."""
+    """The bytes in pieces, never an empty one; the first holds the head of the file."""
     first = b""
-    while len(first) < _WIDTH_OF_A_SIGN and (more := stream.read(PIECE_BYTES)):
+    while len(first) < HEAD_BYTES and (more := stream.read(PIECE_BYTES)):
         first += more
     if first:
         yield first
@@ -42,8 +42,13 @@ def text_pieces(pieces: Iterator[bytes]) -> Iterator[str]:
     ``Refused`` when the bytes fit no set, or when there is a NUL in the text.
     """
     first = next(pieces, b"")
-    mark, named = next(((mark, name) for mark, name in _MARKS if first.startswith(mark)), (b"", _wide(first)))
-    return even_lines(_decoded(first[len(mark) :], pieces, named))
+    mark, named = marked(first)
+    return even_lines(decoded(first[len(mark) :], pieces, named))
+
+
+def marked(first: bytes) -> tuple[bytes, str]:
+    """The byte order mark of a file and its character set; none and ``""`` where the bytes don't show it."""
+    return next(((mark, name) for mark, name in _MARKS if first.startswith(mark)), (b"", _wide(first)))
 
 
 def even_lines(texts: Iterator[str]) -> Iterator[str]:
@@ -71,7 +76,8 @@ def _wide(first: bytes) -> str:
     return ""
 
 
-def _decoded(first: bytes, rest: Iterator[bytes], named: str) -> Iterator[str]:
+def decoded(first: bytes, rest: Iterator[bytes], named: str) -> Iterator[str]:
+    """The text in a character set, or in the one that the first bytes beyond ASCII show where none is named."""
     decoder = codecs.getincrementaldecoder(named)("strict") if named else None
     line = 1
     try:
