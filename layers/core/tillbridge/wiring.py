@@ -16,8 +16,10 @@ from uuid import UUID
 import boto3
 from botocore.config import Config
 
+from tillbridge.aws.archive import Archive
 from tillbridge.aws.bucket import Bucket
 from tillbridge.aws.credentials import CredentialsDesk
+from tillbridge.aws.failures import outside
 from tillbridge.aws.identities import Identities
 from tillbridge.aws.queue import Queues
 from tillbridge.aws.table import Table
@@ -25,6 +27,9 @@ from tillbridge.aws.table import Table
 if TYPE_CHECKING:
     from tillbridge.access.service import AccessService
     from tillbridge.devices.service import DeviceService
+    from tillbridge.ledger.seal_store import JournalReader, SealStore
+    from tillbridge.ledger.sealing import SealingService
+    from tillbridge.ledger.verification import VerificationService
     from tillbridge.payments.doubts import DoubtService
     from tillbridge.payments.files import FileService
     from tillbridge.payments.interfaces import InterfaceService
@@ -55,6 +60,21 @@ def new_id() -> str:
 def setting(name: str) -> str:
     """A setting of the environment; missing is a fault of the deployment, loud."""
     return os.environ[name]
+
+
+def use_stack(name: str) -> None:
+    """Take the settings of the commands that people run from the outputs of a deployed stack."""
+    outputs = {
+        "LedgerTable": "LEDGER_TABLE",
+        "SealsBucket": "SEALS_BUCKET",
+        "AccessTable": "ACCESS_TABLE",
+        "UserPoolId": "USER_POOL_ID",
+    }
+    with outside():
+        [stack] = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    for output in stack["Outputs"]:
+        if output["OutputKey"] in outputs:
+            os.environ[outputs[output["OutputKey"]]] = output["OutputValue"]
 
 
 def sign_in_clients() -> dict[str, str]:
@@ -153,3 +173,27 @@ def job_results() -> JobResults:
     from tillbridge.payments.job_results import JobResults
 
     return JobResults(payment_store(), clock=clock)
+
+
+def _kept_seals() -> tuple[SealStore, JournalReader]:
+    """The seals and the journal that they cover."""
+    from tillbridge.ledger.seal_store import JournalReader, SealStore
+
+    archive = Archive(client("s3"), setting("SEALS_BUCKET"))
+    return SealStore(archive), JournalReader(Table(client("dynamodb"), setting("LEDGER_TABLE")))
+
+
+@cache
+def sealing() -> SealingService:
+    """Sealing the journal."""
+    from tillbridge.ledger.sealing import SealingService
+
+    return SealingService(*_kept_seals(), access(), clock=clock)
+
+
+@cache
+def verification() -> VerificationService:
+    """Checking the journal against its seals."""
+    from tillbridge.ledger.verification import VerificationService
+
+    return VerificationService(*_kept_seals(), access(), clock=clock)

@@ -124,7 +124,7 @@ def _readable(leaves: Iterable[Leaf], unreadable: list[Finding]) -> Iterator[Lea
         if leaf.hash:
             yield leaf
         elif len(unreadable) < MOST_FINDINGS:
-            unreadable.append(Finding(Fault.ENTRY_CHANGED, 0, leaf.sk))
+            unreadable.append(Finding(Fault.ENTRY_UNREADABLE, 0, leaf.sk))
 
 
 def unsealed(standing: Iterator[Leaf], former: Iterable[Iterable[Leaf]]) -> Iterator[Leaf]:

@@ -249,6 +249,7 @@ class Fault(StrEnum):
     ENTRY_CHANGED = "entry-changed"
     ENTRY_MISSING = "entry-missing"
     ENTRY_ADDED = "entry-added"
+    ENTRY_UNREADABLE = "entry-unreadable"
     ENTRY_NOT_SEALED = "entry-not-sealed"
     ID_UNREADABLE = "id-unreadable"
 

@@ -303,10 +303,14 @@ class _Check:
     def _weighed(self, found: Iterator[tuple[Finding, Leaf]]) -> Iterator[Finding]:
         """Leaves out what only seems wrong: entries that the next seal may take, and rows not asked for."""
         for finding, leaf in found:
-            if finding.fault is Fault.ENTRY_ADDED and leaf.hash and leaf.sk >= self._waits_from:
-                self._waiting += 1
-                continue
-            if finding.fault is Fault.ENTRY_MISSING:  # its branch may be missing in the list of branches
+            if finding.fault is Fault.ENTRY_ADDED:
+                if not leaf.hash:
+                    yield Finding(Fault.ENTRY_UNREADABLE, 0, leaf.sk)
+                    continue
+                if leaf.sk >= self._waits_from:
+                    self._waiting += 1
+                    continue
+            elif finding.fault is Fault.ENTRY_MISSING:  # its branch may be missing in the list of branches
                 row = self._journal.row(leaf.place)
                 if row is not None and leaf_hash(row) == leaf.hash:
                     self.entries += 1
