@@ -1,0 +1,262 @@
+"""How imports live in DynamoDB; their files lie in S3 (``workspace``).
+
+pk                         sk                       what
+PROFILES                   <profile>                how files of a sender are imported
+IMPORT#<id>                IMPORT                   an import: state, totals, history
+IMPORT#<id>                CHUNK#<number>           a worker's load, and how far it has come
+IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, written in the transaction that
+booked them FILE#<sha256>              FILE                     the import that holds a file of these
+bytes (RI-34) LAST#<profile>             OPEN-ITEMS               the last list of open items that was
+booked (RI-33) ENTRY#<account>#<mark>     ENTRY                    a movement of a bank account, once (RI-34)
+IDEMPOTENCY#<user>#<key>   IDEMPOTENCY              the first answer to a request, kept for ever
+
+index       key        sort              asked for
+by_upload   client     moment#id         the history of a client's imports (RI-36)
+due         DUE#0..3   moment            imports in which something must still happen (sweep); sparse
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tillbridge.aws.table import NEW, CommitConflict, Expects, Part, Put, Row, Table, Update, commit
+from tillbridge.kernel.calendar import sortable_text
+
+from . import rows
+from .guards import LastList
+from .import_model import Chunk, Import, Profile, RowOutcome, Totals
+
+MOST_PUTS = 90
+
+
+class ImportStore:
+    """Profiles, imports and what became of their rows."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def commit(self, parts: Iterable[Part]) -> None:
+        """Write all parts or none."""
+        commit(self.table.client, parts)
+
+    def profiles(self) -> list[Profile]:
+        """All profiles."""
+        return [rows.profile_from(row) for row in self._all("PROFILES", "")]
+
+    def profile(self, profile_id: str) -> Profile | None:
+        """One profile as it stands now."""
+        row = self.table.get(("PROFILES", profile_id))
+        return rows.profile_from(row) if row else None
+
+    def profile_part(self, profile: Profile, former: Profile | None) -> Part:
+        """Write a profile in the place of its former revision."""
+        expects = Expects(equals={"revision": former.revision}) if former else NEW
+        return Put(self.table.name, rows.profile_row(profile), "profile", expects)
+
+    def get(self, import_id: str) -> Import | None:
+        """An import as it stands now."""
+        row = self.table.get((rows.import_pk(import_id), "IMPORT"))
+        return rows.import_from(row) if row else None
+
+    def import_part(self, one: Import, former: Import | None) -> Part:
+        """Write an import in the place of its former revision."""
+        expects = Expects(equals={"revision": former.revision}) if former else NEW
+        return Put(self.table.name, rows.import_row(one), "import", expects)
+
+    def write(self, one: Import, former: Import | None, parts: Sequence[Part] = ()) -> bool:
+        """Write an import and what goes with it; False when somebody else changed it meanwhile."""
+        try:
+            self.commit([self.import_part(one, former), *parts])
+        except CommitConflict as conflict:
+            if "import" in conflict.failed or conflict.contended:
+                return False
+            raise
+        return True
+
+    def uploads(
+        self,
+        client: str,
+        *,
+        until: str | None = None,
+        equals: Mapping[str, Any] | None = None,
+        cursor: str | None,
+        limit: int,
+    ) -> tuple[list[Import], str | None]:
+        """Imports of a client, newest first; ``equals`` picks those of a profile, kind or state."""
+        page = self.table.query_index(
+            "by_upload", client, until=until, equals=equals, cursor=cursor, limit=limit, newest_first=True
+        )
+        return [rows.import_from(row) for row in page.rows], page.next_cursor
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """The ids of imports in which something is overdue."""
+        until = sortable_text(now)
+        pages = [self.table.query_index("due", key, until=until, limit=limit) for key in rows.DUE_KEYS]
+        return [row["id"] for page in pages for row in page.rows]
+
+    def new_chunks(self, import_id: str, numbers: Iterable[int]) -> None:
+        """Make the chunks of an import; those that are made already stay as they are."""
+        wanted = list(numbers)
+        for start in range(0, len(wanted), MOST_PUTS):
+            parts = [self._new_chunk(import_id, number) for number in wanted[start : start + MOST_PUTS]]
+            while parts:
+                try:
+                    self.commit(parts)
+                    break
+                except CommitConflict as conflict:
+                    parts = [part for part in parts if part.label not in conflict.failed]
+
+    def _new_chunk(self, import_id: str, number: int) -> Part:
+        row = rows.chunk_row(import_id, Chunk(number=number))
+        return Put(self.table.name, row, f"chunk:{number}", NEW)
+
+    def chunks(self, import_id: str) -> list[Chunk]:
+        """The chunks of an import in their order."""
+        found = self._all(rows.import_pk(import_id), "CHUNK#")
+        return [rows.chunk_from(row) for row in found]
+
+    def chunk(self, import_id: str, number: int) -> Chunk | None:
+        """One chunk as it stands now."""
+        row = self.table.get((rows.import_pk(import_id), rows.chunk_sk(number)))
+        return rows.chunk_from(row) if row else None
+
+    def assessed(self, import_id: str, number: int, assessment: Totals, at: datetime) -> None:
+        """Note what would become of a chunk's rows; the first assessment stands."""
+        self.table.change(
+            Update(
+                self.table.name,
+                (rows.import_pk(import_id), rows.chunk_sk(number)),
+                "chunk",
+                set_={
+                    "assessed": True,
+                    "assessment": rows.totals_row(assessment),
+                    "progress_at": sortable_text(at),
+                },
+                expects=Expects(equals={"assessed": False}),
+            )
+        )
+
+    def slice_parts(
+        self, import_id: str, before: Chunk, after: Chunk, outcomes: Sequence[RowOutcome]
+    ) -> list[Part]:
+        """Write a slice of outcomes and move its chunk on; nobody else may have moved it meanwhile."""
+        slice_row = {
+            "pk": rows.import_pk(import_id),
+            "sk": rows.slice_sk(before.number, before.next_slice),
+            "outcomes": rows.packed(outcomes),
+        }
+        return [
+            Update(
+                self.table.name,
+                (rows.import_pk(import_id), rows.chunk_sk(before.number)),
+                "chunk",
+                set_={
+                    "next_group": after.next_group,
+                    "next_slice": after.next_slice,
+                    "worker": after.worker,
+                    "progress_at": sortable_text(after.progress_at) if after.progress_at else "",
+                    "totals": rows.totals_row(after.totals),
+                    "booked": after.booked,
+                },
+                expects=Expects(equals={"next_slice": before.next_slice, "booked": False}),
+            ),
+            Put(self.table.name, slice_row, "slice", NEW),
+        ]
+
+    def deleted_part(self, import_id: str, before: Chunk, after: Chunk) -> Part:
+        """Note that one more slice of a chunk is reversed; nobody else may have done so meanwhile."""
+        return Update(
+            self.table.name,
+            (rows.import_pk(import_id), rows.chunk_sk(before.number)),
+            "chunk",
+            set_={
+                "deleted_slices": after.deleted_slices,
+                "deleted": after.deleted,
+                "worker": after.worker,
+                "progress_at": sortable_text(after.progress_at) if after.progress_at else "",
+                "reversed_count": after.reversed_count,
+                "touched_since": after.touched_since,
+            },
+            expects=Expects(equals={"deleted_slices": before.deleted_slices, "deleted": False}),
+        )
+
+    def slice_outcomes(self, import_id: str, chunk: int, number: int) -> list[RowOutcome]:
+        """The outcomes of one slice."""
+        row = self.table.get((rows.import_pk(import_id), rows.slice_sk(chunk, number)))
+        return rows.unpacked(row["outcomes"]) if row else []
+
+    def outcomes(self, import_id: str, chunk: int) -> Iterator[RowOutcome]:
+        """The outcomes of a chunk in the order in which they were booked."""
+        for row in self._all(rows.import_pk(import_id), f"SLICE#{chunk:04}#"):
+            yield from rows.unpacked(row["outcomes"])
+
+    def holder(self, sha256: str) -> Row | None:
+        """The row that says which import holds a file of these bytes."""
+        return self.table.get((f"FILE#{sha256}", "FILE"))
+
+    def hold_part(self, sha256: str, import_id: str, former: Row | None) -> Part:
+        """Hold a file for an import; nobody else may hold it."""
+        row = {"pk": f"FILE#{sha256}", "sk": "FILE", "import": import_id, "held": True}
+        expects = Expects(equals={"held": False}) if former else NEW
+        return Put(self.table.name, row, "file", expects)
+
+    def release_part(self, sha256: str, import_id: str) -> Part:
+        """Let the same file come again."""
+        return Update(
+            self.table.name,
+            (f"FILE#{sha256}", "FILE"),
+            "file",
+            set_={"held": False},
+            expects=Expects(equals={"import": import_id}),
+        )
+
+    def last_list(self, profile_id: str) -> LastList | None:
+        """The last list of open items of a profile that was booked."""
+        row = self.table.get((f"LAST#{profile_id}", "OPEN-ITEMS"))
+        return LastList(row["as_of"], row["listed"]) if row else None
+
+    def last_list_part(self, profile_id: str, last: LastList) -> Part:
+        """Note the last list of open items of a profile."""
+        row = {
+            "pk": f"LAST#{profile_id}",
+            "sk": "OPEN-ITEMS",
+            "as_of": last.as_of,
+            "listed": last.listed,
+        }
+        return Put(self.table.name, row, "last-list")
+
+    def seen_entries(self, marks: Sequence[str]) -> dict[str, str]:
+        """Movements of bank accounts that earlier imports had: mark -> import."""
+        found = self.table.get_many([(f"ENTRY#{mark}", "ENTRY") for mark in marks])
+        return {row["pk"].removeprefix("ENTRY#"): row["import"] for row in found if row["held"]}
+
+    def entry_part(self, mark: str, import_id: str) -> Part:
+        """Note a movement of a bank account; no other import may hold it."""
+        row = {"pk": f"ENTRY#{mark}", "sk": "ENTRY", "import": import_id, "held": True}
+        return Put(self.table.name, row, f"entry-seen:{mark}", Expects(absent=("import",), exists=False))
+
+    def mark(self, username: str, key: str) -> Row | None:
+        """What was answered to this user's request with this key."""
+        return self.table.get((f"IDEMPOTENCY#{username}#{key}", "IDEMPOTENCY"))
+
+    def mark_part(self, username: str, key: str, fingerprint: str, answer: str, at: datetime) -> Part:
+        """Keep the first answer to a request."""
+        row = {
+            "pk": f"IDEMPOTENCY#{username}#{key}",
+            "sk": "IDEMPOTENCY",
+            "fingerprint": fingerprint,
+            "answer": answer,
+            "at": sortable_text(at),
+        }
+        return Put(self.table.name, row, "idempotency", NEW)
+
+    def _all(self, pk: str, prefix: str) -> Iterator[Row]:
+        cursor = None
+        while True:
+            page = self.table.query(pk, begins_with=prefix, cursor=cursor)
+            yield from page.rows
+            cursor = page.next_cursor
+            if cursor is None:
+                return
