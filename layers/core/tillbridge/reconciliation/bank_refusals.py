@@ -12,17 +12,18 @@ REFUSALS: dict[str, Words] = {
     "balances-do-not-add-up": Words(
         en="Account {account}: {opening} at first and {entries} of entries don't make {closing} {currency}. "
         "Entries are missing or stand twice; fetch the statement anew from the bank.",
-        de="Konto {account}: Anfangssaldo {opening} und Umsätze {entries} ergeben nicht {closing} {currency}. "
-        "Umsätze fehlen oder stehen doppelt da; bitte den Auszug neu bei der Bank abholen.",
+        de="Konto {account}: Anfangssaldo {opening} und Umsätze {entries} ergeben nicht {closing} "
+        "{currency}. Umsätze fehlen oder stehen doppelt da; bitte den Auszug neu bei der Bank abholen.",
     ),
     "balances-fit-with-reversals-turned": Words(
-        en="Account {account}: {opening}, {entries} and {closing} {currency} only fit if reversals are turned "
-        "round: the bank marks them unlike the standard. Check the reversals by hand.",
+        en="Account {account}: {opening}, {entries} and {closing} {currency} only fit if reversals are "
+        "turned round: the bank marks them unlike the standard. Check the reversals by hand.",
         de="Konto {account}: {opening}, {entries} und {closing} {currency} passen nur, wenn man Stornos "
         "umdreht: Die Bank kennzeichnet sie anders als die Norm. Bitte die Stornos von Hand prüfen.",
     ),
     "bank-file-charset-broken": Words(
-        en="Line {line}: the byte {value} is no character in {charset}. Fetch the file anew and don't edit it.",
+        en="Line {line}: the byte {value} is no character in {charset}. "
+        "Fetch the file anew and don't edit it.",
         de="Zeile {line}: Das Byte {value} ist in {charset} kein Zeichen. "
         "Bitte die Datei neu abholen und nicht bearbeiten.",
     ),
@@ -148,7 +149,8 @@ REFUSALS: dict[str, Words] = {
     ),
     "statement-field-out-of-place": Words(
         en="Line {line}: {value} can't stand here. A line is missing before it, or stands twice.",
-        de="Zeile {line}: {value} kann hier nicht stehen. Davor fehlt eine Zeile, oder eine steht doppelt da.",
+        de="Zeile {line}: {value} kann hier nicht stehen. "
+        "Davor fehlt eine Zeile, oder eine steht doppelt da.",
     ),
     "statement-field-too-long": Words(
         en="Line {line}: the field {value} is longer than any real one. Fetch the file anew.",
@@ -159,7 +161,8 @@ REFUSALS: dict[str, Words] = {
         de="Konto {account}: Der Auszug geht in einer anderen Datei weiter. Bitte auch diese einlesen.",
     ),
     "statement-is-interim": Words(
-        en="This is an interim report ({value}); what it lists may still change. Import the statement instead.",
+        en="This is an interim report ({value}); what it lists may still change. "
+        "Import the statement instead.",
         de="Das ist eine untertägige Meldung ({value}); was sie nennt, kann sich noch ändern. "
         "Bitte stattdessen den Kontoauszug einlesen.",
     ),

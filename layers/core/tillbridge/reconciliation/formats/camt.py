@@ -49,8 +49,8 @@ def claims(head: Head) -> bool:
     return _CLAIM.search(head.text) is not None
 
 
-def read(stream: ByteStream, settings: ReadSettings) -> Read:  # noqa: ARG001 - the file says all that is asked
-    """The booked entries of all statements; ``Refused`` when the XML is broken, cut, or more than plain XML."""
+def read(stream: ByteStream, settings: ReadSettings) -> Read:  # noqa: ARG001 - the file says all
+    """The booked entries of all statements; ``Refused`` when the XML is broken, cut or not plain."""
     return _Reader().read(stream)
 
 
