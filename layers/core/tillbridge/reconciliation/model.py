@@ -105,3 +105,72 @@ class Notice(NamedTuple):
     line: int
     code: str
     facts: tuple[tuple[str, str], ...] = ()
+
+
+class Facts(NamedTuple):
+    """What a file says as a whole; it is read last, so that a file whose end was never reached has none.
+
+    ``as_of`` is the day whose state the file shows, from its content or its name; None where neither says it.
+    ``currencies`` are those that rows name, none where the file doesn't say. ``rows`` counts what was read well,
+    ``problem_lines`` the lines that have a problem, ``older_rows`` the closed items that were left out because
+    they are older than the kind goes back (RI-14 to RI-16).
+    """
+
+    variant: Variant
+    as_of: str | None = None
+    currencies: tuple[str, ...] = ()
+    rows: int = 0
+    problem_lines: int = 0
+    older_rows: int = 0
+    character_set: str = ""
+    separator: str = ""
+
+
+class InvoiceRow(NamedTuple):
+    """One line of an invoice, with the head that all lines of the invoice share (LE-1).
+
+    ``kind`` is ``invoice``, ``credit-note`` or ``incoming-invoice``. Percentages are basis points (3 % = 300).
+    ``amount_minor`` is the gross amount of the line as the document prints it: above zero on a credit note too.
+    ``paid_minor`` is what was paid on the whole invoice before it came here, None where the file doesn't say.
+    """
+
+    line: int
+    kind: str
+    number: str
+    branch: str
+    customer: str
+    invoice_date: str
+    currency: str
+    payment_days: int | None
+    discount_days_1: int | None
+    discount_basis_points_1: int | None
+    discount_days_2: int | None
+    discount_basis_points_2: int | None
+    order_number: str
+    handed_over_on: str | None
+    product: str
+    product_family: str
+    item_date: str | None
+    vat_basis_points: int
+    vat_code: str
+    amount_minor: int
+    paid_minor: int | None
+
+
+class CustomerRow(NamedTuple):
+    """One customer with terms (LE-1); percentages are basis points, ``account`` is the debtor's account."""
+
+    line: int
+    number: str
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    payment_days: int | None
+    discount_days_1: int | None
+    discount_basis_points_1: int | None
+    discount_days_2: int | None
+    discount_basis_points_2: int | None
+    account: str
+    language: str
