@@ -39,7 +39,13 @@ from tillbridge.payments.store import PaymentStore
 
 REGION = "eu-central-1"
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
-TABLES = {"PAYMENTS_TABLE": "PaymentsTable", "DEVICES_TABLE": "DevicesTable", "ACCESS_TABLE": "AccessTable"}
+TABLES = {
+    "PAYMENTS_TABLE": "PaymentsTable",
+    "DEVICES_TABLE": "DevicesTable",
+    "ACCESS_TABLE": "AccessTable",
+    "LEDGER_TABLE": "LedgerTable",
+    "IMPORTS_TABLE": "ImportsTable",
+}
 
 CLIENT_OF_EVENTS = "3n4b5urk1ft4fl3mg5e62d9ado"
 """The app client in the tokens of the recorded events."""

@@ -27,8 +27,12 @@ from tillbridge.aws.table import Table
 if TYPE_CHECKING:
     from tillbridge.access.service import AccessService
     from tillbridge.devices.service import DeviceService
+    from tillbridge.ledger.books import BooksService
+    from tillbridge.ledger.documents import DocumentService
     from tillbridge.ledger.seal_store import JournalReader, SealStore
     from tillbridge.ledger.sealing import SealingService
+    from tillbridge.ledger.service import LedgerService
+    from tillbridge.ledger.store import LedgerStore
     from tillbridge.ledger.verification import VerificationService
     from tillbridge.payments.doubts import DoubtService
     from tillbridge.payments.files import FileService
@@ -173,6 +177,44 @@ def job_results() -> JobResults:
     from tillbridge.payments.job_results import JobResults
 
     return JobResults(payment_store(), clock=clock)
+
+
+def unique() -> str:
+    """Sixteen hexadecimal characters that nobody can guess: the end of an entry's id."""
+    return secrets.token_hex(8)
+
+
+@cache
+def ledger_store() -> LedgerStore:
+    """Documents and the journal as they are kept."""
+    from tillbridge.ledger.store import LedgerStore
+
+    return LedgerStore(Table(client("dynamodb"), setting("LEDGER_TABLE")))
+
+
+@cache
+def ledger() -> LedgerService:
+    """The ledger, for other rooms."""
+    from tillbridge.ledger.service import LedgerService
+
+    return LedgerService(ledger_store(), unique=unique)
+
+
+@cache
+def books() -> BooksService:
+    """Clients, charts of accounts, VAT codes, number series."""
+    from tillbridge.ledger.books import BooksService
+    from tillbridge.ledger.books_store import BooksStore
+
+    return BooksService(BooksStore(Table(client("dynamodb"), setting("LEDGER_TABLE"))), access(), clock=clock)
+
+
+@cache
+def documents() -> DocumentService:
+    """Documents, customers and orders."""
+    from tillbridge.ledger.documents import DocumentService
+
+    return DocumentService(ledger_store(), ledger(), books(), access(), clock=clock)
 
 
 def _kept_seals() -> tuple[SealStore, JournalReader]:

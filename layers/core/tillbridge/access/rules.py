@@ -18,6 +18,14 @@ class Act(StrEnum):
     READ_PAYMENTS = "read-payments"
     CLAIM_PAYMENT_FILES = "claim-payment-files"
     RESOLVE_DOUBTS = "resolve-doubts"
+    READ_LEDGER = "read-ledger"
+    RECORD_DOCUMENTS = "record-documents"
+    READ_BOOKS = "read-books"
+    MANAGE_BOOKS = "manage-books"
+    READ_IMPORTS = "read-imports"
+    IMPORT_FILES = "import-files"
+    DECIDE_IMPORTS = "decide-imports"
+    MANAGE_IMPORT_PROFILES = "manage-import-profiles"
     READ_INTERFACES = "read-interfaces"
     MANAGE_INTERFACES = "manage-interfaces"
     READ_AGENTS = "read-agents"
@@ -31,16 +39,41 @@ class Act(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Act]] = {
     Role.CASHIER: frozenset(
-        {Act.RECORD_PAYMENT, Act.CANCEL_PAYMENT, Act.READ_PAYMENTS, Act.READ_BRANCHES, Act.READ_AGENTS}
+        {
+            Act.RECORD_PAYMENT,
+            Act.CANCEL_PAYMENT,
+            Act.READ_PAYMENTS,
+            Act.READ_LEDGER,
+            Act.READ_BRANCHES,
+            Act.READ_AGENTS,
+        }
     ),
     Role.APPROVER: frozenset(
-        {Act.CANCEL_PAYMENT, Act.READ_PAYMENTS, Act.READ_BRANCHES, Act.READ_AGENTS, Act.READ_INTERFACES}
+        {
+            Act.CANCEL_PAYMENT,
+            Act.READ_PAYMENTS,
+            Act.READ_LEDGER,
+            Act.READ_BOOKS,
+            Act.READ_IMPORTS,
+            Act.DECIDE_IMPORTS,
+            Act.READ_BRANCHES,
+            Act.READ_AGENTS,
+            Act.READ_INTERFACES,
+        }
     ),
     Role.FINANCE: frozenset(
         {
             Act.READ_PAYMENTS,
             Act.CLAIM_PAYMENT_FILES,
             Act.RESOLVE_DOUBTS,
+            Act.READ_LEDGER,
+            Act.RECORD_DOCUMENTS,
+            Act.READ_BOOKS,
+            Act.MANAGE_BOOKS,
+            Act.READ_IMPORTS,
+            Act.IMPORT_FILES,
+            Act.DECIDE_IMPORTS,
+            Act.MANAGE_IMPORT_PROFILES,
             Act.READ_INTERFACES,
             Act.MANAGE_INTERFACES,
             Act.READ_BRANCHES,
@@ -48,11 +81,25 @@ PERMISSIONS: dict[Role, frozenset[Act]] = {
             Act.READ_AUDIT_TRAIL,
         }
     ),
-    Role.ACCOUNTANT: frozenset({Act.READ_PAYMENTS, Act.READ_BRANCHES}),
+    Role.ACCOUNTANT: frozenset(
+        {
+            Act.READ_PAYMENTS,
+            Act.READ_LEDGER,
+            Act.READ_BOOKS,
+            Act.READ_IMPORTS,
+            Act.IMPORT_FILES,
+            Act.READ_BRANCHES,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Act.READ_PAYMENTS,
             Act.RESOLVE_DOUBTS,
+            Act.READ_LEDGER,
+            Act.READ_BOOKS,
+            Act.MANAGE_BOOKS,
+            Act.READ_IMPORTS,
+            Act.MANAGE_IMPORT_PROFILES,
             Act.READ_INTERFACES,
             Act.MANAGE_INTERFACES,
             Act.READ_AGENTS,
@@ -69,10 +116,12 @@ PERMISSIONS: dict[Role, frozenset[Act]] = {
             Act.CANCEL_PAYMENT,
             Act.READ_PAYMENTS,
             Act.CLAIM_PAYMENT_FILES,
+            Act.READ_LEDGER,
+            Act.RECORD_DOCUMENTS,
             Act.READ_BRANCHES,
         }
     ),
-    Role.AGENT: frozenset({Act.RUN_JOBS}),
+    Role.AGENT: frozenset({Act.RUN_JOBS, Act.IMPORT_FILES}),
 }
 """Role -> what it may do in its branches (PE-1). Nobody may do what does not stand here."""
 

@@ -208,6 +208,7 @@ class Document:
     terms: Terms = NO_TERMS
     order_number: str = ""
     handed_over_on: str = ""
+    vat_shares: tuple[tuple[str, int], ...] = ()
     balance: Balance = Balance()
     notes: tuple[BookingNote, ...] = ()
     touched_by: str = ""

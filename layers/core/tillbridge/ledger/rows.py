@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from tillbridge.aws.table import Row
@@ -64,6 +66,8 @@ def document_row(document: Document) -> Row:
         row["order_number"] = document.order_number
     if document.handed_over_on:
         row["handed_over_on"] = document.handed_over_on
+    if document.vat_shares:
+        row["vat_shares"] = [list(share) for share in document.vat_shares]
     if document.is_open:
         row |= open_attributes(document)
     return row
@@ -103,6 +107,7 @@ def document_from(row: Row) -> Document:
         terms=Terms(row["payment_days"], tuple(DiscountTier(*one) for one in row.get("discounts", ()))),
         order_number=row.get("order_number", ""),
         handed_over_on=row.get("handed_over_on", ""),
+        vat_shares=tuple((code, minor) for code, minor in row.get("vat_shares", ())),
         balance=Balance(
             row["paid_minor"],
             row["discounted_minor"],
@@ -151,6 +156,12 @@ def _line(line: DocumentLine) -> Row:
 def lines_from(rows: list[Row]) -> tuple[DocumentLine, ...]:
     """The lines of a document in their order."""
     return tuple(DocumentLine(**line) for row in rows for line in row["lines"])
+
+
+def new_entry_id(branch: str, recorded_at: datetime, unique: str) -> str:
+    """An id that tells where its entry lies: the moment first, so that a partition is in order of time."""
+    stamp = re.sub(r"[-:.Z]", "", sortable_text(recorded_at))
+    return f"{stamp}-{branch}-{unique}"
 
 
 def entry_key(entry_id: str) -> tuple[str, str] | None:

@@ -38,6 +38,8 @@ class OpenItem(NamedTuple):
     client: str
     issued_on: str
     handed_over_on: str
+    due_minor: int
+    customer: str
 
 
 class LedgerStore:
@@ -71,7 +73,13 @@ class LedgerStore:
             )
             for row in page.rows:
                 yield OpenItem(
-                    row["number"], row["kind"], row["client"], row["issued_on"], row.get("handed_over_on", "")
+                    row["number"],
+                    row["kind"],
+                    row["client"],
+                    row["issued_on"],
+                    row.get("handed_over_on", ""),
+                    row["total_minor"] - row["paid_minor"] - row["discounted_minor"],
+                    row.get("customer", ""),
                 )
             cursor = page.next_cursor
             if cursor is None:
@@ -139,12 +147,17 @@ class LedgerStore:
         row = self.table.get(key) if key else None
         return rows.entry_from(row) if row else None
 
-    def entries_of_documents(self, document: Document) -> list[Entry]:
+    def entries(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """Entries by their ids; those that don't exist are not in it."""
+        keys = {rows.entry_key(entry_id) for entry_id in ids} - {None}
+        found = self.table.get_many([key for key in keys if key])
+        return {row["sk"]: rows.entry_from(row) for row in found}
+
+    def entries_of_document(self, document: Document) -> list[Entry]:
         """The entries that a document's notes name, in their order."""
-        keys = {note.entry: rows.entry_key(note.entry) for note in document.notes}
-        found = self.table.get_many([key for key in keys.values() if key])
-        by_id = {row["sk"]: rows.entry_from(row) for row in found}
-        return [by_id[entry_id] for entry_id in keys if entry_id in by_id]
+        ids = [note.entry for note in document.notes]
+        found = self.entries(ids)
+        return [found[entry_id] for entry_id in ids if entry_id in found]
 
     def entries_of_day(
         self, branch: str, day: str, shard: int, *, after: str = "", cursor: str | None = None

@@ -1,0 +1,204 @@
+"""How money meets a document and leaves it again: the balance after it, and the entry in the journal; pure.
+
+Amounts are signed as the document is (an invoice's are above zero, a credit note's and an incoming invoice's
+below), a fee is above zero where it is for us. ``docs/formats/settlement.md`` says which amounts an import
+decides on; here they are booked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from tillbridge.kernel.errors import Conflict
+
+from .entries import Account, Entry, Source
+from .model import MAX_BOOKINGS, Balance, BookingNote, Document, DocumentLine
+from .operations import ISSUES, SETTLES, postings_of
+
+
+class Settlement(NamedTuple):
+    """Money that meets a document: what counts against it, what is granted as discount, what is fee.
+
+    ``means`` is what was paid with, ``value_on`` the day on which the money moved. ``row_mark`` is the mark
+    of the import row that caused it (RI-34), empty elsewhere.
+    """
+
+    applied_minor: int
+    discount_minor: int
+    fee_minor: int
+    value_on: str
+    means: Account
+    row_mark: str = ""
+    text: str = ""
+
+
+class Occasion(NamedTuple):
+    """The act in which something is booked: the entry's id, the moment, the cause, and whether it travels.
+
+    ``exportable`` is false for what an import books: the accountant knows it already (RI-7).
+    """
+
+    entry_id: str
+    recorded_at: datetime
+    source: Source
+    exportable: bool = True
+
+
+class TakenBack(NamedTuple):
+    """A document after something was taken back, and whether nothing else had touched it since."""
+
+    document: Document
+    untouched: bool
+
+
+def issued(document: Document, occasion: Occasion) -> Entry:
+    """The entry of a document that comes into the books (LE-2, LE-5)."""
+    booked = postings_of(
+        ISSUES[document.kind], document.total_minor, vat_shares=dict(document.vat_shares) or None
+    )
+    return Entry(
+        id=occasion.entry_id,
+        branch=document.branch,
+        recorded_at=occasion.recorded_at,
+        business_day=document.issued_on,
+        currency=document.currency,
+        postings=booked.postings,
+        operations=booked.operations,
+        source=occasion.source,
+        document=document.number,
+        exportable=occasion.exportable,
+    )
+
+
+def settled(document: Document, settlement: Settlement, occasion: Occasion) -> tuple[Document, Entry]:
+    """The document after money met it, and the entry that says so.
+
+    ``Conflict`` for a document that has had as many bookings as its row can hold.
+    """
+    if len(document.notes) >= MAX_BOOKINGS:
+        raise Conflict(
+            "document-has-too-many-bookings", field="number", value=document.number, most=MAX_BOOKINGS
+        )
+    booked = postings_of(
+        SETTLES[document.kind],
+        settlement.applied_minor + settlement.fee_minor,
+        means=settlement.means,
+        discount_minor=settlement.discount_minor,
+        fee_minor=settlement.fee_minor,
+        vat_shares=dict(document.vat_shares) or None,
+    )
+    entry = Entry(
+        id=occasion.entry_id,
+        branch=document.branch,
+        recorded_at=occasion.recorded_at,
+        business_day=settlement.value_on,
+        currency=document.currency,
+        postings=booked.postings,
+        operations=booked.operations,
+        source=occasion.source,
+        document=document.number,
+        exportable=occasion.exportable,
+        text=settlement.text,
+    )
+    balance = _moved(document, settlement, 1)
+    note = BookingNote(entry.id, str(occasion.source), settlement.row_mark)
+    return document.with_balance(balance, note=note, touched_by=str(occasion.source)), entry
+
+
+def with_level(document: Document, level: int, touched_by: str) -> Document:
+    """The document at another dunning level (RI-4)."""
+    return document.with_balance(replace(document.balance, dunning_level=level), touched_by=touched_by)
+
+
+def reversed_entry(entry: Entry, occasion: Occasion, business_day: str) -> Entry:
+    """The entry that takes another one back; it is exported exactly if that one is (RI-7)."""
+    return entry.reversal(occasion.entry_id, occasion.recorded_at, occasion.source, business_day)
+
+
+def taken_back(
+    document: Document, settlement: Settlement, *, of: Source, entry_id: str, reversal_id: str
+) -> TakenBack:
+    """The document without a settlement: its amounts are taken out; what came later stays (PF-5, RI-36)."""
+    balance = _moved(document, settlement, -1)
+    notes = (*_unmarked(document, {entry_id}), BookingNote(reversal_id, f"{of}/reversed"))
+    untouched = document.touched_by == str(of)
+    after = document.with_balance(balance, touched_by=f"{of}/reversed")
+    return TakenBack(replace(after, notes=notes), untouched)
+
+
+class Former(NamedTuple):
+    """What a document was before an act changed it, and by how much the act changed it.
+
+    ``level`` is the dunning level that the act set, None where it set none.
+    """
+
+    balance: Balance
+    touched_by: str
+    applied_minor: int = 0
+    discount_minor: int = 0
+    fee_minor: int = 0
+    level: int | None = None
+
+
+def restored(document: Document, former: Former, *, of: Source, reversals: dict[str, str]) -> TakenBack:
+    """The document as it was before an act, or without the act where something touched it since (RI-36).
+
+    ``reversals`` leads from the ids of the act's entries to those of the entries that reverse them.
+    """
+    level = document.balance.dunning_level
+    expected = Balance(
+        former.balance.paid_minor + former.applied_minor,
+        former.balance.discounted_minor + former.discount_minor,
+        former.balance.fees_minor + former.fee_minor,
+        former.balance.dunning_level if former.level is None else former.level,
+        document.balance.settled_on,
+    )
+    untouched = document.touched_by == str(of) and document.balance == expected
+    if untouched:
+        balance, touched_by = former.balance, former.touched_by
+    else:
+        amounts = Settlement(
+            former.applied_minor, former.discount_minor, former.fee_minor, "", Account.PAID_AT_ACCOUNTANT
+        )
+        balance = _moved(document, amounts, -1)
+        if former.level is not None and level == former.level:
+            balance = replace(balance, dunning_level=former.balance.dunning_level)
+        touched_by = f"{of}/deleted"
+    notes = _unmarked(document, set(reversals)) + tuple(
+        BookingNote(reversal, f"{of}/deleted") for reversal in reversals.values()
+    )
+    after = document.with_balance(balance, touched_by=touched_by)
+    return TakenBack(replace(after, notes=notes), untouched)
+
+
+def vat_shares_of(lines: tuple[DocumentLine, ...]) -> tuple[tuple[str, int], ...]:
+    """The gross amount of each VAT code in a document's lines, in the order of their first line."""
+    shares: dict[str, int] = {}
+    for line in lines:
+        shares[line.vat_code] = shares.get(line.vat_code, 0) + line.amount_minor
+    return tuple((code, minor) for code, minor in shares.items() if minor)
+
+
+def _moved(document: Document, settlement: Settlement, way: int) -> Balance:
+    """The balance after a settlement (``way`` 1) or without it (-1)."""
+    before = document.balance
+    after = replace(
+        before,
+        paid_minor=before.paid_minor + way * settlement.applied_minor,
+        discounted_minor=before.discounted_minor + way * settlement.discount_minor,
+        fees_minor=before.fees_minor + way * settlement.fee_minor,
+    )
+    due = (document.total_minor - after.paid_minor - after.discounted_minor) * document.kind.sign
+    if due > 0:
+        return replace(after, settled_on="")
+    return after if before.settled_on else replace(after, settled_on=settlement.value_on)
+
+
+def _unmarked(document: Document, entries: set[str]) -> tuple[BookingNote, ...]:
+    """The notes; those of reversed entries lose their mark, so that the same row may come again (RI-34)."""
+    return tuple(
+        replace(note, row_mark="") if note.entry in entries and note.row_mark else note
+        for note in document.notes
+    )

@@ -1,0 +1,72 @@
+"""The sentences of the ledger for other rooms: documents, what is open, and parts of their acts.
+
+Who may do what has been asked by the room that calls. What people and shop software do with documents stands
+in ``documents``, what they do with clients, charts and series in ``books``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from tillbridge.aws.table import Part
+
+from . import rules
+from .entries import Entry, Source
+from .model import Document, DocumentLine
+from .rows import new_entry_id
+from .store import LedgerStore, OpenItem
+
+
+class LedgerService:
+    """Documents and the journal, for rooms that have asked for permission themselves."""
+
+    def __init__(self, store: LedgerStore, *, unique: Callable[[], str]) -> None:
+        """``unique`` gives 16 hexadecimal characters that nobody can guess."""
+        self._store = store
+        self._unique = unique
+
+    def documents(self, numbers: Iterable[str]) -> dict[str, Document]:
+        """Documents as they stand now, by their folded numbers; those that don't exist are not in it."""
+        return self._store.documents(numbers)
+
+    def open_items(self, side: str, branch: str, currency: str, until: str) -> Iterator[OpenItem]:
+        """Open documents of a branch, issued until a day; what was settled just now may still show."""
+        return self._store.open_items(side, branch, currency, until)
+
+    def entries(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """Journal entries by their ids."""
+        return self._store.entries(ids)
+
+    def occasion(
+        self, branch: str, recorded_at: datetime, source: Source, *, exportable: bool = True
+    ) -> rules.Occasion:
+        """An act in which one entry is booked, with a new id for that entry."""
+        return rules.Occasion(
+            new_entry_id(branch, recorded_at, self._unique()), recorded_at, source, exportable
+        )
+
+    def changed_parts(self, before: Document, after: Document, entries: Sequence[Entry]) -> list[Part]:
+        """Parts that change a document's balance and write the entries that say why.
+
+        The document's part has the label ``document:<folded number>``: it fails where anything else has
+        touched the document since it was read.
+        """
+        return [self._store.balance_part(before, after), *map(self._store.entry_part, entries)]
+
+    def issued_parts(
+        self, document: Document, lines: tuple[DocumentLine, ...], occasion: rules.Occasion
+    ) -> list[Part]:
+        """Parts that record a new document with its lines and its entry.
+
+        The document's part has the label ``new-document:<folded number>``; it fails where the number is
+        taken.
+        """
+        return [
+            *self._store.new_document_parts(document, lines),
+            self._store.entry_part(rules.issued(document, occasion)),
+        ]
+
+    def lines(self, number: str) -> tuple[DocumentLine, ...]:
+        """The lines of a document."""
+        return self._store.lines(number)
