@@ -308,10 +308,9 @@ def knows_all_headings(head: Head, fields: Sequence[Field]) -> bool:
 
 def _named(opening: Opening, character_set: str) -> Opening:
     """The opening in the character set that somebody named; a byte order mark knows better."""
+    found = opening.character_set or ""
     if character_set == "utf-16":
-        character_set = (
-            opening.character_set if (opening.character_set or "").startswith("utf-16") else "utf-16-le"
-        )
+        return opening._replace(character_set=found if found.startswith("utf-16") else "utf-16-le")
     return opening._replace(character_set=character_set)
 
 
