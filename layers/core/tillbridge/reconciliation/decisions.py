@@ -102,6 +102,12 @@ REASONS: Mapping[str, Words] = {
         en="This very row was booked by an earlier import; it is not booked again.",
         de="Genau diese Zeile hat ein früherer Import schon gebucht; sie wird nicht noch einmal gebucht.",
     ),
+    "booked-before-otherwise": Words(
+        en="An earlier import booked this payment, but its row asked otherwise for discount, fee, "
+        "overpayment or reopening. Is this another payment?",
+        de="Ein früherer Import hat diese Zahlung gebucht, aber mit anderen Angaben zu Skonto, Mahngebühr, "
+        "Überzahlung oder Wiederöffnen. Ist dies eine weitere Zahlung?",
+    ),
     "capped": Words(
         en="The invoice is settled; what was paid beyond it is not booked, since overpayment says no.",
         de="Die Rechnung ist ausgeglichen; was darüber hinaus gezahlt wurde, wird nicht gebucht "

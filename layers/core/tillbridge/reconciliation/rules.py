@@ -131,13 +131,37 @@ def settle(facts: Facts, value_on: str, code: str = "settled") -> Decision:
     return _booked(facts, code, due, 0, 0, 0, value_on)
 
 
+def absent_is_settled(
+    *, receivable: bool, is_open: bool, issued_on: str, handed_over_on: str, as_of: str, settle_by: str
+) -> bool:
+    """True when its absence from a list of open items of that day settles a document (RI-2, RI-33).
+
+    Client, branch, currency and absence itself are the caller's to see to. ``handed_over_on`` is empty for
+    what the accountant never got. Where everything listed is set to paid (``settle_by``, RI-6), the list is
+    no list of open items any more, and absence means nothing.
+    """
+    if settle_by or not (receivable and is_open and handed_over_on):
+        return False
+    return issued_on <= as_of and handed_over_on <= as_of
+
+
+def decide_absent(facts: Facts, as_of: str) -> Decision:
+    """What its absence does to a document that ``absent_is_settled`` lets through: its due is paid (RI-2)."""
+    return settle(facts, as_of, "settled-by-absence")
+
+
+def repeated(facts: Facts, row: Row, code: str) -> Decision:
+    """The decision about a row that ``identity.same_again`` knows: nothing is booked (RI-34)."""
+    outcome = _IGNORED if code == "booked-before" else _REVIEW
+    return _nothing(facts, outcome, code, facts.sign * (row.amount_minor or 0))
+
+
 def decide_closed(facts: Facts, rows: Sequence[Row], policy: Policy) -> list[Decision]:
     """What the rows of one document on a list of closed items do to it (RI-1, RI-12)."""
     marks = {row.cleared is not False for row in rows}
-    if marks == {True, False}:
-        return [_nothing(facts, _IGNORED, "partly-cleared") for _ in rows]
-    if marks == {False}:
-        return [_nothing(facts, _IGNORED, "still-open-there") for _ in rows]
+    if False in marks and not policy.settle_by:
+        code = "partly-cleared" if True in marks else "still-open-there"
+        return [_nothing(facts, _IGNORED, code) for _ in rows]
     first = settle(facts, policy.settle_by or rows[0].day or policy.import_day)
     rest = facts if first.outcome is not _BOOKED else after(facts, first)
     return [first, *(_nothing(rest, _IGNORED, "nothing-due") for _ in rows[1:])]
