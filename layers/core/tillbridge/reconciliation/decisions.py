@@ -181,6 +181,11 @@ REASONS: Mapping[str, Words] = {
         de="Die Liste führt diese Rechnung als Guthaben oder die Gutschrift als Forderung. Bitte "
         "die Liste prüfen.",
     ),
+    "open-amount-missing": Words(
+        en="A row of this invoice names no open amount, so the list doesn't say what is open of it.",
+        de="Eine Zeile dieser Rechnung nennt keinen offenen Betrag; die Liste sagt also nicht, was von ihr "
+        "offen ist.",
+    ),
     "open-amount-rose": Words(
         en="The list shows more open than is due here. A rise is never booked by itself; decide by hand.",
         de="Laut Liste ist mehr offen als hier. Ein Anstieg wird nie von selbst gebucht; bitte von "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from tillbridge.kernel.currencies import DECIMALS
 from tillbridge.kernel.errors import Words
 from tillbridge.ledger.model import WHOLE_BASIS_POINTS
 
@@ -18,41 +20,108 @@ class LastList(NamedTuple):
 
 
 def guards_that_fire(
-    totals: Totals, *, listed: int, in_scope: int, as_of: str, last: LastList | None, limits: Limits
+    totals: Totals,
+    *,
+    listed: int,
+    in_scope: int,
+    as_of: str,
+    import_day: str,
+    currency: str,
+    last: LastList | None,
+    limits: Limits,
 ) -> tuple[Stop, ...]:
     """The guards that fire, in the order of ``docs/formats/settlement.md``; none: the list may be booked.
 
-    ``listed`` counts the rows of the list, ``in_scope`` the open documents in its scope.
+    ``listed`` counts the rows of the list, ``in_scope`` the open documents in its scope. ``totals`` are those
+    of the assessment; its ``absence_minor`` is a sum of amounts without signs: credit notes hide nothing.
     """
-    fired = []
-    if totals.by_absence > limits.most_settled_by_absence:
-        fired.append(_stop("too-many-by-absence", totals.by_absence, limits.most_settled_by_absence))
-    if totals.absence_minor > limits.most_minor_by_absence:
-        fired.append(_stop("too-much-by-absence", totals.absence_minor, limits.most_minor_by_absence))
-    if totals.by_absence * WHOLE_BASIS_POINTS > limits.most_share_basis_points * in_scope:
-        share = totals.by_absence * WHOLE_BASIS_POINTS // max(in_scope, 1)
-        fired.append(_stop("share-by-absence", share, limits.most_share_basis_points))
-    if last is None:
-        fired.append(_stop("first-list", listed, 0))
-    elif as_of <= last.as_of:
-        fired.append(Stop("older-than-last", "as_of", as_of, {"last": last.as_of}))
-    if listed == 0 or (
-        last is not None and listed * WHOLE_BASIS_POINTS < last.listed * limits.least_rows_basis_points
-    ):
-        fired.append(_stop("suspiciously-small", listed, last.listed if last else 0))
-    if totals.refused or totals.review:
-        fired.append(_stop("unknown-or-wrong-rows", totals.refused + totals.review, 0))
+    fired = [
+        *_too_much(totals, in_scope=in_scope, currency=currency, limits=limits),
+        *_wrong_day(as_of, import_day, last),
+        *_too_little(listed, last, limits),
+    ]
+    wrong = totals.refused + totals.review
+    if wrong:
+        fired.append(Stop("unknown-or-wrong-rows", "", str(wrong)))
     return tuple(fired)
 
 
-def _stop(code: str, value: int, limit: int) -> Stop:
-    return Stop(code, "", str(value), {"limit": str(limit)})
+def _too_much(totals: Totals, *, in_scope: int, currency: str, limits: Limits) -> list[Stop]:
+    """More would be settled than the profile lets pass."""
+    fired = []
+    count, most_count = totals.by_absence, limits.most_settled_by_absence
+    if count > most_count:
+        fired.append(Stop("too-many-by-absence", "", str(count), {"limit": str(most_count)}))
+    for code, minor in (
+        ("too-much-by-absence", totals.absence_minor),
+        ("too-much-set-lower", abs(totals.applied_minor)),
+    ):
+        most_minor = limits.most_minor_by_absence
+        if minor > most_minor:
+            facts = _told("amount", minor, currency) | _told("limit", most_minor, currency)
+            fired.append(Stop(code, "", str(minor), facts))
+    most_share = limits.most_share_basis_points
+    if count * WHOLE_BASIS_POINTS > most_share * in_scope:
+        # Rounded up: what is shown must lie above the limit. None in scope means all of them.
+        share = -(-count * WHOLE_BASIS_POINTS // in_scope) if in_scope else WHOLE_BASIS_POINTS
+        facts = _told_share("share", share) | _told_share("limit", most_share)
+        fired.append(Stop("share-by-absence", "", str(share), facts))
+    return fired
 
 
-GUARDS: dict[str, Words] = {
+def _wrong_day(as_of: str, import_day: str, last: LastList | None) -> list[Stop]:
+    """The day of the list can't be right, or nothing is known to compare it with."""
+    fired = []
+    if last is None:
+        fired.append(Stop("first-list"))
+    elif as_of <= last.as_of:
+        facts = {"value_de": _german_day(as_of), "last": last.as_of, "last_de": _german_day(last.as_of)}
+        fired.append(Stop("older-than-last", "as_of", as_of, facts))
+    if as_of > import_day:
+        fired.append(Stop("as-of-in-future", "as_of", as_of, {"value_de": _german_day(as_of)}))
+    return fired
+
+
+def _too_little(listed: int, last: LastList | None, limits: Limits) -> list[Stop]:
+    """The list has fewer rows than one would expect after the last one; an empty list is always too small."""
+    share = last.listed * limits.least_rows_basis_points if last else 0
+    least = max(-(-share // WHOLE_BASIS_POINTS), 1)
+    if listed >= least:
+        return []
+    return [Stop("suspiciously-small", "", str(listed), {"limit": str(least)})]
+
+
+def _told(name: str, minor: int, currency: str) -> dict[str, str]:
+    """An amount as a bookkeeper reads it, in both languages: ``12,345.67 EUR`` and ``12.345,67 EUR``."""
+    whole, fraction = divmod(minor, 10 ** DECIMALS[currency])
+    decimals = f".{fraction:0{DECIMALS[currency]}}" if DECIMALS[currency] else ""
+    return _in_both(name, f"{whole:,}{decimals} {currency}")
+
+
+def _told_share(name: str, basis_points: int) -> dict[str, str]:
+    """Basis points as per cent, in both languages: ``12.5 %`` and ``12,5 %``."""
+    whole, fraction = divmod(basis_points, 100)
+    decimals = f".{fraction:02}".rstrip("0") if fraction else ""
+    return _in_both(name, f"{whole:,}{decimals} %")
+
+
+def _in_both(name: str, english: str) -> dict[str, str]:
+    return {name: english, f"{name}_de": english.translate(str.maketrans(",.", ".,"))}
+
+
+def _german_day(day: str) -> str:
+    return ".".join(reversed(day.split("-")))
+
+
+GUARDS: Mapping[str, Words] = {
     "approval-always": Words(
         en="The profile asks for a person's approval of every file.",
         de="Das Profil verlangt für jede Datei die Freigabe durch eine Person.",
+    ),
+    "as-of-in-future": Words(
+        en="The list claims to show the open items of {value}, a day that is still to come. Check the day.",
+        de="Die Liste soll die offenen Posten vom {value_de} zeigen; dieser Tag kommt erst noch. "
+        "Bitte den Stichtag prüfen.",
     ),
     "first-list": Words(
         en="This is the first list of open items of this profile. Look at it before it settles anything.",
@@ -61,33 +130,39 @@ GUARDS: dict[str, Words] = {
     ),
     "older-than-last": Words(
         en="The list is of {value}, not later than the last one of {last}.",
-        de="Die Liste ist vom {value} und damit nicht jünger als die letzte vom {last}.",
+        de="Die Liste ist vom {value_de} und damit nicht jünger als die letzte vom {last_de}.",
     ),
     "share-by-absence": Words(
-        en="{value} of 10,000 open invoices in scope would be settled because they are not listed; "
+        en="Of the open invoices in scope, {share} would be settled because they are not listed; "
         "the limit is {limit}.",
-        de="{value} von 10.000 offenen Rechnungen im Umfang würden ausgeglichen, weil sie fehlen; "
-        "die Grenze ist {limit}.",
+        de="Von den offenen Rechnungen im Umfang würden {share_de} ausgeglichen, weil sie nicht auf der "
+        "Liste stehen; die Grenze ist {limit_de}.",
     ),
     "suspiciously-small": Words(
-        en="The list has {value} rows, the last one had {limit}. Is it complete?",
-        de="Die Liste hat {value} Zeilen, die letzte hatte {limit}. Ist sie vollständig?",
+        en="Rows of the list: {value}; at least {limit} would be expected. Is it complete?",
+        de="Zeilen der Liste: {value}; zu erwarten wären mindestens {limit}. Ist sie vollständig?",
     ),
     "too-many-by-absence": Words(
-        en="{value} invoices would be settled because they are not listed; the limit is {limit}.",
-        de="{value} Rechnungen würden ausgeglichen, weil sie nicht auf der Liste stehen; "
+        en="Invoices that would be settled because they are not listed: {value}; the limit is {limit}.",
+        de="Rechnungen, die ausgeglichen würden, weil sie nicht auf der Liste stehen: {value}; "
         "die Grenze ist {limit}.",
     ),
     "too-much-by-absence": Words(
-        en="An amount of {value} (in the smallest unit) would be settled by absence; the limit is {limit}.",
-        de="Durch Fehlen würde ein Betrag von {value} (in der kleinsten Einheit) ausgeglichen; "
-        "die Grenze ist {limit}.",
+        en="{amount} would be settled because the invoices are not listed; the limit is {limit}.",
+        de="{amount_de} würden ausgeglichen, weil die Rechnungen nicht auf der Liste stehen; "
+        "die Grenze ist {limit_de}.",
+    ),
+    "too-much-set-lower": Words(
+        en="{amount} would be booked because listed invoices have a lower open amount there; "
+        "the limit is {limit}.",
+        de="{amount_de} würden gebucht, weil Rechnungen auf der Liste mit kleinerem offenem Betrag stehen; "
+        "die Grenze ist {limit_de}.",
     ),
     "unknown-or-wrong-rows": Words(
-        en="{value} rows are wrong or need a decision; a list that is wrong in one place can't be trusted "
-        "about what is missing.",
-        de="{value} Zeilen sind falsch oder brauchen eine Entscheidung; einer Liste, die an einer Stelle "
-        "falsch ist, darf man beim Fehlenden nicht trauen.",
+        en="Rows that are wrong or need a decision: {value}. A list that is wrong in one place can't be "
+        "trusted about what is missing.",
+        de="Zeilen, die falsch sind oder eine Entscheidung brauchen: {value}. Einer Liste, die an einer "
+        "Stelle falsch ist, darf man beim Fehlenden nicht trauen.",
     ),
 }
-"""Guard -> what the person reads who approves or rejects."""
+"""Guard -> what the person reads who approves or rejects; facts with ``_de`` are for the German words."""

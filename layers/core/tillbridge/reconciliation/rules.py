@@ -162,32 +162,36 @@ def decide_closed(facts: Facts, rows: Sequence[Row], policy: Policy) -> list[Dec
     if False in marks and not policy.settle_by:
         code = "partly-cleared" if True in marks else "still-open-there"
         return [_nothing(facts, _IGNORED, code) for _ in rows]
-    first = settle(facts, policy.settle_by or rows[0].day or policy.import_day)
-    rest = facts if first.outcome is not _BOOKED else after(facts, first)
-    return [first, *(_nothing(rest, _IGNORED, "nothing-due") for _ in rows[1:])]
+    return _settled_once(facts, rows, policy.settle_by or rows[0].day or policy.import_day)
+
+
+def _settled_once(facts: Facts, rows: Sequence[Row], value_on: str) -> list[Decision]:
+    """The first of the rows settles the document, and nothing is left for the others."""
+    first = settle(facts, value_on)
+    return [first, *(_nothing(after(facts, first), _IGNORED, "nothing-due") for _ in rows[1:])]
 
 
 def decide_open(facts: Facts, rows: Sequence[Row], policy: Policy, as_of: str) -> list[Decision]:
     """What the rows of one document on a list of open items do to it; they are added up first (RI-2)."""
     if policy.settle_by:
-        first = settle(facts, policy.settle_by)
-    else:
-        listed = facts.sign * sum(row.amount_minor or 0 for row in rows)
-        first = _set_to(facts, listed, as_of)
-    follows = after(facts, first) if first.outcome is _BOOKED else facts
-    code = "unchanged" if first.outcome in (_BOOKED, _IGNORED) else first.code
-    outcome = _IGNORED if first.outcome is _BOOKED else first.outcome
-    return [first, *(_nothing(follows, outcome, code) for _ in rows[1:])]
+        return _settled_once(facts, rows, policy.settle_by)
+    amounts = [row.amount_minor for row in rows if row.amount_minor is not None]
+    if len(amounts) < len(rows):
+        return [_nothing(facts, _REFUSED, "open-amount-missing") for _ in rows]
+    first = _set_to(facts, facts.sign * sum(amounts), as_of)
+    if first.outcome is not _BOOKED:
+        return [first for _ in rows]
+    return [first, *(_nothing(after(facts, first), _IGNORED, "unchanged") for _ in rows[1:])]
 
 
 def _set_to(facts: Facts, listed: int, as_of: str) -> Decision:
     due = facts.sign * facts.due_minor
     if listed == due:
         return _nothing(facts, _IGNORED, "unchanged")
-    if listed < 0:
-        return _nothing(facts, _REVIEW, "open-amount-has-wrong-sign")
     if listed > due:
         return _nothing(facts, _REVIEW, "open-amount-rose")
+    if listed < 0:
+        return _nothing(facts, _REVIEW, "open-amount-has-wrong-sign")
     return _booked(facts, "set-to-open-amount" if listed else "settled", due - listed, 0, 0, 0, as_of)
 
 
