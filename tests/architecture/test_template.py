@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import tomllib
@@ -25,7 +24,6 @@ OPEN_TO_ALL = {
     "GET /openapi.json": "the API's description, outside prod only",
     "GET /docs": "the page of the API's description, outside prod only",
 }
-SET_BY_LAMBDA = {"AWS_REGION"}
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 
 
@@ -72,7 +70,7 @@ def test_buckets_are_encrypted_versioned_and_private(name: str) -> None:
     assert [rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] for rule in rules] == [KEY]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    for rule in bucket["LifecycleConfiguration"]["Rules"]:
+    for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
         assert set(rule) <= {"Id", "Status", "NoncurrentVersionExpiration"}, (
             "a current file never goes by itself"
         )
@@ -115,6 +113,75 @@ def test_what_failed_waits_encrypted_and_is_announced(name: str) -> None:
     assert any(alarm["Dimensions"][0]["Value"] == queue_name and alarm["AlarmActions"] for alarm in alarms)
 
 
+def queue_events() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Function, its event and its queue, wherever a queue starts a function."""
+    return [
+        (name, event["Properties"], properties(event["Properties"]["Queue"]["Fn::GetAtt"][0]))
+        for name in FUNCTIONS
+        for event in properties(name).get("Events", {}).values()
+        if event["Type"] == "SQS"
+    ]
+
+
+def test_work_waits_in_queues_for_functions() -> None:
+    assert {name for name, _, _ in queue_events()} == {"ImportFileFunction", "SettleRowsFunction"}
+
+
+@pytest.mark.parametrize(("name", "event", "queue"), queue_events())
+def test_a_message_comes_again_only_when_its_function_can_no_longer_run(
+    name: str, event: dict[str, Any], queue: dict[str, Any]
+) -> None:
+    """AWS asks for six times the time-out; and one that always fails must not come for ever."""
+    assert queue["VisibilityTimeout"] >= 6 * properties(name)["Timeout"]
+    assert 2 <= queue["RedrivePolicy"]["maxReceiveCount"] <= 10
+    dead = properties(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
+    assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queue["MessageRetentionPeriod"] <= dead["MessageRetentionPeriod"]
+    assert dead.get("KmsMasterKeyId") == queue.get("KmsMasterKeyId")
+    assert event["BatchSize"] == 1, "one message, one life: a second one would die with the first"
+    assert event["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert "ReservedConcurrentExecutions" not in properties(name), (
+        "it throttles, and a throttled message counts"
+    )
+
+
+def test_s3_tells_of_uploads_and_of_nothing_that_functions_write() -> None:
+    """Else each file that a function puts would start a function, without end."""
+    [told] = properties("Imports")["NotificationConfiguration"]["QueueConfigurations"]
+    assert told["Queue"] == {"Fn::GetAtt": ["ImportUploads", "Arn"]}
+    assert told["Filter"] == {"S3Key": {"Rules": [{"Name": "prefix", "Value": "inbox/"}]}}
+    writers = [
+        (owner, statement["Resource"])
+        for owner, statement in statements()
+        if "s3:PutObject" in statement["Action"] and "inbox/" in str(statement["Resource"])
+    ]
+    assert writers == [("ImportsApiFunction", {"Fn::Sub": "${Imports.Arn}/inbox/*"})], "it signs uploads"
+
+
+def test_only_s3_puts_uploads_into_their_queue_and_needs_no_key_for_it() -> None:
+    """S3 is let in by the bucket's made name; by reference, bucket and policy would wait for each other."""
+    assert RESOURCES["Imports"]["DependsOn"] == "ImportUploadsPolicy"
+    assert "KmsMasterKeyId" not in properties("ImportUploads")
+    assert properties("ImportUploadsPolicy")["Queues"] == [{"Ref": "ImportUploads"}]
+    [statement] = properties("ImportUploadsPolicy")["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-imports-*"}},
+    }
+
+
+def test_seals_are_locked_in_prod_for_as_long_as_books_are_kept() -> None:
+    seals, prod = properties("Seals"), RAW["Mappings"]["Stages"]["prod"]
+    assert seals["ObjectLockEnabled"] is True
+    assert seals["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {
+        "Mode": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "SealLock"]},
+        "Days": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "SealDays"]},
+    }
+    assert (prod["SealLock"], prod["SealDays"]) == ("COMPLIANCE", 12 * 365 + 3)
+    assert "LifecycleConfiguration" not in seals, "the oldest version is the true one"
+
+
 def dead_letters(resource_type: str, where: str, plain: dict[str, dict[str, Any]]) -> set[str]:
     """The queues into which services of AWS put by themselves what they could not hand over."""
     found = [json.dumps(each["Properties"]) for each in plain.values() if each["Type"] == resource_type]
@@ -153,6 +220,9 @@ def test_what_runs_unasked_has_a_place_for_its_failures(name: str) -> None:
             assert event["Properties"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
             assert event["Properties"]["MaximumRetryAttempts"] >= 1
             assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        elif event["Type"] == "SQS":
+            assert properties(event["Properties"]["Queue"]["Fn::GetAtt"][0])["RedrivePolicy"]
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         elif event["Type"] != "HttpApi":
             assert event["Properties"]["DeadLetterConfig"]
             assert function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
@@ -188,31 +258,9 @@ def test_nobody_may_do_anything_or_anywhere(owner: str, statement: dict[str, Any
     assert "*" not in places, owner
     assert "dynamodb:DeleteItem" not in actions, "nothing that was recorded goes away"
     assert "dynamodb:Scan" not in actions, "nobody waits for a scan"
-
-
-def settings_read(*folders: str) -> set[str]:
-    """The names of all environment variables that code below these folders reads."""
-    names = set()
-    for folder in folders:
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("setting", "environ.get")):
-                    names |= {each.value for each in node.args if isinstance(each, ast.Constant)}
-                if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
-                    names |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
-    return {str(name) for name in names} - SET_BY_LAMBDA
-
-
-def declared(name: str) -> set[str]:
-    shared = RAW["Globals"]["Function"]["Environment"]["Variables"]
-    return {*shared, *properties(name).get("Environment", {}).get("Variables", {})}
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_finds_the_settings_that_it_reads(name: str) -> None:
-    assert settings_read(properties(name)["CodeUri"]) <= declared(name)
-    if "MovePayments" in str(properties(name).get("Policies", "")):
-        assert settings_read("layers/core") <= declared(name)
+    assert "s3:DeleteObject" not in actions, "what a function removes, it removes by its version"
+    if "s3:DeleteObjectVersion" in actions:
+        assert "PaymentFiles" in str(places), "files of imports and seals stay"
 
 
 def test_every_route_asks_for_a_token_unless_it_says_why_not(plain: dict[str, dict[str, Any]]) -> None:
