@@ -24,8 +24,8 @@ WHOLE_BASIS_POINTS = 10_000
 MAX_DAYS = 999
 MAX_TIERS = 2
 MAX_LINES = 500
-MAX_BOOKINGS = 2_000
-"""So many bookings fit into one invoice's row with room to spare."""
+MAX_BOOKINGS = 800
+"""So many bookings fit into a document's row (400 KB) with their reversals, however long the numbers."""
 MAX_DUNNING_LEVEL = 9
 
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
@@ -106,9 +106,10 @@ class Customer:
     revision: int = 1
 
     def __post_init__(self) -> None:
-        checked_number(self.number, "number")
+        object.__setattr__(self, "number", checked_number(self.number, "number"))
+        object.__setattr__(self, "name", single_line(self.name, field="name", max_chars=100))
         checked_id(self.branch, "branch")
-        if not single_line(self.name, field="name", max_chars=100):
+        if not self.name:
             raise Refused("name-is-empty", field="name", value=self.name)
         for name, text in (("street", self.street), ("city", self.city), ("postcode", self.postcode)):
             single_line(text, field=name, max_chars=100)
@@ -118,6 +119,11 @@ class Customer:
             raise Refused("language-unknown", field="language", value=self.language[:20])
         if self.account and not _ACCOUNT.fullmatch(self.account):
             raise Refused("account-unreadable", field="account", value=self.account[:20])
+
+    @property
+    def folded_number(self) -> str:
+        """The key under which the number is unique in the chain."""
+        return fold(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +136,21 @@ class Order:
     contact_number: str = ""
     customer: str = ""
     ordered_on: str = ""
+    revision: int = 1
 
     def __post_init__(self) -> None:
-        checked_number(self.number, "number")
+        object.__setattr__(self, "number", checked_number(self.number, "number"))
         checked_id(self.branch, "branch")
         single_line(self.operator_name, field="operator_name", max_chars=100)
         single_line(self.contact_number, field="contact_number", max_chars=40)
         single_line(self.customer, field="customer", max_chars=100)
         if self.ordered_on:
             parse_day(self.ordered_on, field="ordered_on")
+
+    @property
+    def folded_number(self) -> str:
+        """The key under which the number is unique in the chain."""
+        return fold(self.number)
 
 
 @dataclass(frozen=True, slots=True)

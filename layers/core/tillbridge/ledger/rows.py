@@ -1,4 +1,7 @@
-"""Documents and journal entries as rows of the ledger's table, and back; keys are explained in ``store``."""
+"""Documents, customers, orders and journal entries as rows of the ledger's table, and back.
+
+The keys are explained in ``store``.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,18 @@ from typing import Any
 
 from tillbridge.aws.table import Row
 from tillbridge.kernel.calendar import parse_moment, sortable_text
+from tillbridge.kernel.text import fold
 
 from .entries import Account, Entry, Operation, Posting, Source, SourceKind
 from .model import (
     Balance,
     BookingNote,
+    Customer,
     DiscountTier,
     Document,
     DocumentKind,
     DocumentLine,
+    Order,
     Terms,
 )
 
@@ -49,17 +55,15 @@ def document_row(document: Document) -> Row:
         "currency": document.currency,
         "total_minor": document.total_minor,
         "issued_on": document.issued_on,
-        "payment_days": document.terms.payment_days,
+        **_terms_attributes(document.terms),
         "issue_day_key": f"{document.branch}#{document.issued_on}",
         "issue_day_sort": document.folded_number,
         **balance_attributes(document),
     }
-    if document.terms.discounts:
-        row["discounts"] = [[tier.days, tier.basis_points] for tier in document.terms.discounts]
     if document.customer:
         row |= {
             "customer": document.customer,
-            "customer_key": document.customer,
+            "customer_key": fold(document.customer),
             "customer_sort": f"{document.issued_on}#{document.folded_number}",
         }
     if document.order_number:
@@ -104,7 +108,7 @@ def document_from(row: Row) -> Document:
         total_minor=row["total_minor"],
         issued_on=row["issued_on"],
         customer=row.get("customer", ""),
-        terms=Terms(row["payment_days"], tuple(DiscountTier(*one) for one in row.get("discounts", ()))),
+        terms=_terms_from(row),
         order_number=row.get("order_number", ""),
         handed_over_on=row.get("handed_over_on", ""),
         vat_shares=tuple((code, minor) for code, minor in row.get("vat_shares", ())),
@@ -121,13 +125,28 @@ def document_from(row: Row) -> Document:
     )
 
 
+def _terms_attributes(terms: Terms) -> Row:
+    row: Row = {"payment_days": terms.payment_days}
+    if terms.discounts:
+        row["discounts"] = [[tier.days, tier.basis_points] for tier in terms.discounts]
+    return row
+
+
+def _terms_from(row: Row) -> Terms:
+    return Terms(row["payment_days"], tuple(DiscountTier(*one) for one in row.get("discounts", ())))
+
+
+BETWEEN = "|"
+"""Stands between the parts of a note: no number may hold it (PF-13), while blanks are common in numbers."""
+
+
 def _note_text(note: BookingNote) -> str:
-    return f"{note.entry} {note.source} {note.row_mark}".rstrip()
+    parts = (note.entry, note.source, note.row_mark) if note.row_mark else (note.entry, note.source)
+    return BETWEEN.join(parts)
 
 
 def _note_from(text: str) -> BookingNote:
-    entry, source, *mark = text.split(" ")
-    return BookingNote(entry, source, mark[0] if mark else "")
+    return BookingNote(*text.split(BETWEEN))
 
 
 def line_rows(document: Document, lines: tuple[DocumentLine, ...]) -> list[Row]:
@@ -156,6 +175,89 @@ def _line(line: DocumentLine) -> Row:
 def lines_from(rows: list[Row]) -> tuple[DocumentLine, ...]:
     """The lines of a document in their order."""
     return tuple(DocumentLine(**line) for row in rows for line in row["lines"])
+
+
+def customer_key(number: str) -> tuple[str, str]:
+    """Where a customer lies."""
+    return f"CUSTOMER#{fold(number)}", "CUSTOMER"
+
+
+def customers_key(branch: str) -> str:
+    """The list of a branch's customers in the index ``by_customer``: no customer's number holds a slash."""
+    return f"customers/{branch}"
+
+
+def customer_row(customer: Customer) -> Row:
+    """A customer: the only row with the name and address of one (PE-3)."""
+    pk, sk = customer_key(customer.number)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "number": customer.number,
+        "branch": customer.branch,
+        "name": customer.name,
+        "street": customer.street,
+        "postcode": customer.postcode,
+        "city": customer.city,
+        "country": customer.country,
+        "language": customer.language,
+        "account": customer.account,
+        "revision": customer.revision,
+        "customer_key": customers_key(customer.branch),
+        "customer_sort": customer.folded_number,
+        **_terms_attributes(customer.terms),
+    }
+
+
+def customer_from(row: Row) -> Customer:
+    """A customer."""
+    return Customer(
+        number=row["number"],
+        branch=row["branch"],
+        name=row["name"],
+        street=row["street"],
+        postcode=row["postcode"],
+        city=row["city"],
+        country=row["country"],
+        language=row["language"],
+        account=row["account"],
+        terms=_terms_from(row),
+        revision=row["revision"],
+    )
+
+
+def order_key(number: str) -> tuple[str, str]:
+    """Where an order lies."""
+    return f"ORDER#{fold(number)}", "ORDER"
+
+
+def order_row(order: Order) -> Row:
+    """An order."""
+    pk, sk = order_key(order.number)
+    return {
+        "pk": pk,
+        "sk": sk,
+        "number": order.number,
+        "branch": order.branch,
+        "operator_name": order.operator_name,
+        "contact_number": order.contact_number,
+        "customer": order.customer,
+        "ordered_on": order.ordered_on,
+        "revision": order.revision,
+    }
+
+
+def order_from(row: Row) -> Order:
+    """An order."""
+    return Order(
+        number=row["number"],
+        branch=row["branch"],
+        operator_name=row["operator_name"],
+        contact_number=row["contact_number"],
+        customer=row["customer"],
+        ordered_on=row["ordered_on"],
+        revision=row["revision"],
+    )
 
 
 def new_entry_id(branch: str, recorded_at: datetime, unique: str) -> str:

@@ -7,15 +7,108 @@ decides on; here they are booked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from tillbridge.kernel.errors import Conflict
+from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_day
+from tillbridge.kernel.errors import Conflict, Refused
+from tillbridge.kernel.money import MAX_MINOR
 
 from .entries import Account, Entry, Source
-from .model import MAX_BOOKINGS, Balance, BookingNote, Document, DocumentLine
+from .model import (
+    MAX_BOOKINGS,
+    MAX_LINES,
+    NO_TERMS,
+    Balance,
+    BookingNote,
+    Customer,
+    Document,
+    DocumentKind,
+    DocumentLine,
+    Terms,
+    checked_number,
+)
 from .operations import ISSUES, SETTLES, postings_of
+
+
+class Head(NamedTuple):
+    """What a document says beside its lines; without terms of its own, those of its customer hold.
+
+    ``handed_over_on`` is the day from which the accountant's books hold it, empty where they don't.
+    """
+
+    number: str
+    kind: DocumentKind
+    branch: str
+    client: str
+    currency: str
+    issued_on: str
+    customer: Customer | None = None
+    terms: Terms | None = None
+    order_number: str = ""
+    handed_over_on: str = ""
+
+
+class Drafted(NamedTuple):
+    """A document that is not in the books yet, with its lines; both have the document's sign."""
+
+    document: Document
+    lines: tuple[DocumentLine, ...]
+
+
+def drafted(head: Head, printed: Sequence[DocumentLine]) -> Drafted:
+    """A new document out of its head and its lines as printed: above zero on a credit note, too (LE-1).
+
+    Its total is the sum of its lines; single lines may be below zero, such as a rebate.
+    """
+    if not 1 <= len(printed) <= MAX_LINES:
+        raise Refused("lines-none-or-too-many", field="lines", value=len(printed), most=MAX_LINES)
+    total_minor = sum(line.amount_minor for line in printed)
+    if total_minor <= 0:
+        raise Refused("total-not-positive", field="lines", value=total_minor)
+    if any(abs(line.amount_minor) >= MAX_MINOR for line in printed) or total_minor >= MAX_MINOR:
+        raise Refused("amount-too-large", field="lines", value=total_minor)
+    _demand_days(head)
+    sign = head.kind.sign
+    lines = tuple(replace(line, amount_minor=sign * line.amount_minor) for line in printed)
+    customer = head.customer
+    inherited = customer.terms if customer else NO_TERMS
+    document = Document(
+        number=head.number,
+        kind=head.kind,
+        branch=head.branch,
+        client=head.client,
+        currency=head.currency,
+        total_minor=sign * total_minor,
+        issued_on=head.issued_on,
+        customer=customer.number if customer else "",
+        terms=inherited if head.terms is None else head.terms,
+        order_number=checked_number(head.order_number, "order_number") if head.order_number else "",
+        handed_over_on=head.handed_over_on,
+        vat_shares=vat_shares_of(lines),
+    )
+    return Drafted(document, lines)
+
+
+def _demand_days(head: Head) -> None:
+    parse_day(head.issued_on, field="issued_on")
+    if not EARLIEST_YEAR <= int(head.issued_on[:4]) <= LATEST_YEAR:
+        raise Refused(
+            "day-out-of-range",
+            field="issued_on",
+            value=head.issued_on,
+            earliest=EARLIEST_YEAR,
+            latest=LATEST_YEAR,
+        )
+    if head.handed_over_on and parse_day(head.handed_over_on, field="handed_over_on") < head.issued_on:
+        raise Refused(
+            "handed-over-before-issue",
+            field="handed_over_on",
+            value=head.handed_over_on,
+            issued=head.issued_on,
+        )
 
 
 class Settlement(NamedTuple):
@@ -70,6 +163,11 @@ def issued(document: Document, occasion: Occasion) -> Entry:
         document=document.number,
         exportable=occasion.exportable,
     )
+
+
+def with_issue(document: Document, entry: Entry) -> Document:
+    """The new document with a note of the entry that brought it into the books, before all others."""
+    return replace(document, notes=(BookingNote(entry.id, str(entry.source)), *document.notes))
 
 
 def settled(document: Document, settlement: Settlement, occasion: Occasion) -> tuple[Document, Entry]:

@@ -7,15 +7,17 @@ in ``documents``, what they do with clients, charts and series in ``books``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tillbridge.aws.table import Part
 
 from . import rules
 from .entries import Entry, Source
-from .model import Document, DocumentLine
+from .model import Customer, Document, DocumentLine
 from .rows import new_entry_id
 from .store import LedgerStore, OpenItem
+from .uploads import Upload
 
 
 class LedgerService:
@@ -57,15 +59,45 @@ class LedgerService:
     def issued_parts(
         self, document: Document, lines: tuple[DocumentLine, ...], occasion: rules.Occasion
     ) -> list[Part]:
-        """Parts that record a new document with its lines and its entry.
+        """Parts that record a new document with its lines and its entry, which its notes name first.
 
         The document's part has the label ``new-document:<folded number>``; it fails where the number is
         taken.
         """
+        entry = rules.issued(document, occasion)
         return [
-            *self._store.new_document_parts(document, lines),
-            self._store.entry_part(rules.issued(document, occasion)),
+            *self._store.new_document_parts(rules.with_issue(document, entry), lines),
+            self._store.entry_part(entry),
         ]
+
+    def uploaded_parts(self, upload: Upload, recorded_at: datetime, source: Source) -> list[Part]:
+        """Parts that record an uploaded document, with what was paid of it before (LE-1).
+
+        Its entry is exported where the document was not handed over to accounting before; what was paid
+        before never is. Labels as in ``issued_parts``: up to five rows of lines, the document, two entries.
+        """
+        document, lines, opening = upload
+        exportable = not document.handed_over_on
+        occasion = self.occasion(document.branch, recorded_at, source, exportable=exportable)
+        if opening is None:
+            return self.issued_parts(document, lines, occasion)
+        again = self.occasion(document.branch, recorded_at, source, exportable=False)
+        opened, entry = rules.settled(document, opening, again)
+        return [
+            *self.issued_parts(replace(opened, revision=document.revision), lines, occasion),
+            self._store.entry_part(entry),
+        ]
+
+    def customers(self, numbers: Iterable[str]) -> dict[str, Customer]:
+        """Customers as they stand now, by their folded numbers; those that don't exist are not in it."""
+        return self._store.customers(numbers)
+
+    def customer_part(self, customer: Customer, former: Customer | None) -> Part:
+        """The part that writes a customer, new (``former`` is None) or changed, a revision after the former.
+
+        Its label is ``customer:<folded number>``; it fails where anybody has changed the customer since.
+        """
+        return self._store.customer_part(customer, former)
 
     def lines(self, number: str) -> tuple[DocumentLine, ...]:
         """The lines of a document."""

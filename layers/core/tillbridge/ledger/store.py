@@ -1,18 +1,23 @@
-"""How documents and the journal live in DynamoDB.
+"""How documents, customers, orders and the journal live in DynamoDB.
 
 pk                               sk                    what
 DOCUMENT#<folded number>         DOCUMENT              an invoice or credit note and its balance
 DOCUMENT#<folded number>         LINES#<first line>    its lines, a hundred in a row; never changed
+CUSTOMER#<folded number>         CUSTOMER              a customer: the only row with name and address (PE-3)
+ORDER#<folded number>            ORDER                 an order
 JOURNAL#<branch>#<day>#<shard>   <entry id>            an entry; the day is that of its recording, in UTC
 IDEMPOTENCY#<user>#<key>         IDEMPOTENCY           the first answer to a request, kept for ever
 
 An entry's id begins with the moment of its recording, so that a partition of the journal is in order of time,
 and its last part says the shard: the id alone finds the entry.
 
+Access patterns beside these keys:
+
 index          key                          sort                   asked for
 by_open        side#branch#currency         day#number             open items of a branch (RI-2); sparse
 by_issue_day   branch#day                   number                 documents of a day; keys alone
-by_customer    customer                     day#number             documents of a customer; keys alone
+by_customer    folded number of customer    day#number             documents of a customer; keys alone
+by_customer    customers/<branch>           folded number          customers of a branch; keys alone
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ from tillbridge.kernel.text import fold
 
 from . import rows
 from .entries import Entry
-from .model import Document, DocumentLine
+from .model import Customer, Document, DocumentLine, Order
 
 
 class OpenItem(NamedTuple):
@@ -95,7 +100,7 @@ class LedgerStore:
         self, customer: str, *, cursor: str | None, limit: int
     ) -> tuple[list[Document], str | None]:
         """Documents of a customer, oldest first."""
-        return self._listed("by_customer", customer, cursor, limit)
+        return self._listed("by_customer", fold(customer), cursor, limit)
 
     def open_documents(
         self, side: str, branch: str, currency: str, *, cursor: str | None, limit: int
@@ -110,6 +115,37 @@ class LedgerStore:
         numbers = [row["pk"].partition("#")[2] for row in page.rows]
         found = self.documents(numbers)
         return [found[number] for number in numbers if number in found], page.next_cursor
+
+    def customers(self, numbers: Iterable[str]) -> dict[str, Customer]:
+        """Customers as they stand now, by their folded numbers; those that don't exist are not in it."""
+        keys = [rows.customer_key(folded) for folded in dict.fromkeys(map(fold, numbers))]
+        found = self.table.get_many(keys)
+        return {row["pk"].partition("#")[2]: rows.customer_from(row) for row in found}
+
+    def customers_of_branch(
+        self, branch: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Customer], str | None]:
+        """Customers of a branch, by number."""
+        page = self.table.query_index("by_customer", rows.customers_key(branch), cursor=cursor, limit=limit)
+        numbers = [row["pk"].partition("#")[2] for row in page.rows]
+        found = self.customers(numbers)
+        return [found[number] for number in numbers if number in found], page.next_cursor
+
+    def customer_part(self, customer: Customer, former: Customer | None) -> Part:
+        """Write a customer, new or changed; nobody else may have changed it since it was read."""
+        expects = Expects(equals={"revision": former.revision}) if former else NEW
+        label = f"customer:{customer.folded_number}"
+        return Put(self.table.name, rows.customer_row(customer), label, expects)
+
+    def order(self, number: str) -> Order | None:
+        """An order."""
+        row = self.table.get(rows.order_key(number))
+        return rows.order_from(row) if row else None
+
+    def order_part(self, order: Order, former: Order | None) -> Part:
+        """Write an order, new or changed; nobody else may have changed it since it was read."""
+        expects = Expects(equals={"revision": former.revision}) if former else NEW
+        return Put(self.table.name, rows.order_row(order), f"order:{order.folded_number}", expects)
 
     def new_document_parts(self, document: Document, lines: tuple[DocumentLine, ...]) -> list[Part]:
         """Write a new document with its lines; its number must be new in the chain."""
@@ -135,6 +171,16 @@ class LedgerStore:
             set_=changed,
             remove=removed,
             expects=Expects(equals={"revision": before.revision}),
+        )
+
+    def handed_over_part(self, document: Document, day: str) -> Part:
+        """Note the day from which the accountant's books hold a document that was not handed over yet."""
+        return Update(
+            self.table.name,
+            (rows.document_pk(document.folded_number), "DOCUMENT"),
+            f"document:{document.folded_number}",
+            set_={"handed_over_on": day, "revision": document.revision + 1},
+            expects=Expects(equals={"revision": document.revision}),
         )
 
     def entry_part(self, entry: Entry) -> Part:
