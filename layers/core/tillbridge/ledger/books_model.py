@@ -1,7 +1,10 @@
 """The nouns that the books of a chain rest on: clients, charts of accounts, VAT codes, number series; pure.
 
+``revision`` counts how often a noun was written; 0 is what nobody has written: standard charts and rates.
+
 A client (Mandant) is who keeps books of its own at the accountant's; every branch belongs to one. Roles of
-accounts (``entries.Account``) become account numbers through the chart of the branch's client.
+accounts (``entries.Account``) become account numbers through the chart of the branch's client (LE-4, LE-6,
+LE-7).
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ class Client:
     account_length: int = 4
     accounting_active: bool = True
     chart: str = "SKR03"
-    revision: int = 1
+    revision: int = 0
 
     def __post_init__(self) -> None:
         checked_id(self.id, "client")
@@ -76,6 +79,19 @@ class Client:
             parse_day(f"2001-{start}")  # a year without 29 February: the day must exist in all
         except Refused:
             raise Refused("fiscal-year-unreadable", field="fiscal_year_start", value=start[:20]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchClient:
+    """Which client a branch belongs to (LE-7); documents keep the client of the day they were made."""
+
+    branch: str
+    client: str
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        checked_id(self.branch, "branch")
+        checked_id(self.client, "client")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tillbridge.kernel.errors import Refused
@@ -27,6 +28,10 @@ class BookedOn:
 
     number: str
     tax_key: str
+
+
+PERSONAL = frozenset({Account.RECEIVABLES, Account.PAYABLES})
+"""Roles that may stand on one debtor or creditor for all; such an account has one digit more than others."""
 
 
 def account_of(
@@ -55,6 +60,12 @@ def missing_roles(chart: ChartOfAccounts) -> tuple[Account, ...]:
     """The roles that have no account at all; a booking of such a case would stop an export."""
     there = {line.role for line in complete_lines(chart)}
     return tuple(role for role in Account if role not in there)
+
+
+def demand_accounts_fit(chart: ChartOfAccounts, account_length: int) -> None:
+    """Refuse a chart with an account that is longer than those of a client that books on it."""
+    for line in chart.lines:
+        _lengthened(line, account_length)
 
 
 def demand_no_key_on_automatic_accounts(chart: ChartOfAccounts) -> None:
@@ -91,20 +102,29 @@ def number_text(series: NumberSeries, running: int, year: int) -> str:
     return "-".join(filter(None, parts))
 
 
+def number_masks(prefix: str, branch_code: str, widths: Iterable[int]) -> tuple[str, ...]:
+    """``RE-HH-####-##`` for each width of a series' running numbers: how its numbers look in a payer's text.
+
+    A mask is that of ``reconciliation.invoice_numbers``: ``#`` stands for a digit. Each width has one of its
+    own, since "four or more" would also take what stands behind a number for a part of it.
+    """
+    return tuple("-".join(filter(None, (prefix, branch_code, "#" * width, "##"))).upper() for width in widths)
+
+
 def _standard(chart: ChartOfAccounts) -> tuple[AccountLine, ...]:
     return STANDARD_LINES[chart.standard] if chart.standard else ()
 
 
 def _lengthened(line: AccountLine, account_length: int) -> BookedOn:
+    if line.role in PERSONAL and len(line.number) == account_length + 1:
+        return BookedOn(line.number, line.tax_key)
     if len(line.number) > account_length:
         raise Refused(
             "account-too-long", field="chart", value=line.number, case=line.role.value, digits=account_length
         )
-    if len(line.number) < SHORTEST:
-        return BookedOn(line.number.rjust(SHORTEST, "0").ljust(account_length, "0"), line.tax_key)
-    return BookedOn(line.number.ljust(account_length, "0"), line.tax_key)
+    return BookedOn(line.number.rjust(SHORTEST, "0").ljust(account_length, "0"), line.tax_key)
 
 
 def _is_automatic(number: str, standard: StandardChart) -> bool:
-    short = int(number[:SHORTEST])
+    short = int(number.rjust(SHORTEST, "0")[:SHORTEST])
     return any(first <= short <= last for first, last in AUTOMATIC_RANGES[standard])

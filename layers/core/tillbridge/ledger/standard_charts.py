@@ -1,9 +1,11 @@
 """SKR03 and SKR04 for the roles that we book on, and the German VAT codes; pure.
 
-Sources: DATEV-Standardkontenrahmen SKR 03 (Art.-Nr. 11174) and SKR 04 (Art.-Nr. 11175), 2025; rates: § 12 UStG
-and, for the second half of 2020, the Zweites Corona-Steuerhilfegesetz. Amounts are gross, so taxed accounts
-are those that work out the tax by themselves (Automatikkonten) and carry no tax key (it would be refused:
-REW00305); only expenses that have no such account carry one: 9 = 19 %, 8 = 7 % input tax.
+Sources: DATEV-Standardkontenrahmen SKR 03 (Art.-Nr. 11174) and SKR 04 (Art.-Nr. 11175), 2025; rates: § 12
+UStG and, for the second half of 2020, the Zweites Corona-Steuerhilfegesetz. Amounts are gross, so taxed
+accounts are those that work out the tax by themselves (Automatikkonten) and carry no tax key (it would be
+refused: REW00305); only expenses that have no such account carry one: 9 = 19 %, 8 = 7 % input tax.
+Receivables and payables stand on the accounts without current accounts: 1400 and 1600 (1200 and 3300) are
+sums of debtors and creditors and cannot be booked on. A customer's own account goes before.
 
 Where a chart has several fitting accounts, ours is the plain one, and a shop's own chart says better:
 the card and cash on its way stand on "Geldtransit", settlements and what the accountant was paid on
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .books_model import ANY_VAT_CODE, AccountLine, StandardChart, VatCode, VatRate
+from .books_model import ANY_VAT_CODE, AccountLine, ChartOfAccounts, StandardChart, VatCode, VatRate
 from .entries import Account
 
 STANDARD, REDUCED, EXEMPT = "STANDARD", "REDUCED", "EXEMPT"
@@ -25,6 +27,7 @@ VAT_CODES: Mapping[str, VatCode] = {
         STANDARD,
         "Regelsteuersatz",
         (
+            VatRate("1998-04-01", 1600),
             VatRate("2007-01-01", 1900),
             VatRate("2020-07-01", 1600),
             VatRate("2021-01-01", 1900),
@@ -58,8 +61,8 @@ _ROWS: tuple[tuple[Account, str, str, str, str], ...] = (
     (Account.PETTY_CASH_EXPENSES, STANDARD, "4900", "6300", "9"),  # Sonstige betriebliche Aufwendungen
     (Account.PETTY_CASH_EXPENSES, REDUCED, "4900", "6300", "8"),
     (Account.PETTY_CASH_EXPENSES, ANY_VAT_CODE, "4900", "6300", ""),
-    (Account.RECEIVABLES, "", "1400", "1200", ""),  # Forderungen aus Lieferungen und Leistungen
-    (Account.PAYABLES, "", "1600", "3300", ""),  # Verbindlichkeiten aus Lieferungen und Leistungen
+    (Account.RECEIVABLES, "", "1410", "1210", ""),  # Forderungen aus L. u. L. ohne Kontokorrent
+    (Account.PAYABLES, "", "1610", "3310", ""),  # Verbindlichkeiten aus L. u. L. ohne Kontokorrent
     (Account.DOWN_PAYMENTS, STANDARD, "1718", "3272", ""),  # Erhaltene, versteuerte Anzahlungen 19 %
     (Account.DOWN_PAYMENTS, REDUCED, "1711", "3260", ""),  # Erhaltene, versteuerte Anzahlungen 7 %
     (Account.DOWN_PAYMENTS, ANY_VAT_CODE, "1710", "3250", ""),  # Erhaltene Anzahlungen auf Bestellungen
@@ -87,10 +90,22 @@ STANDARD_LINES: Mapping[StandardChart, tuple[AccountLine, ...]] = {
 """The lines of each standard chart."""
 
 AUTOMATIC_RANGES: Mapping[StandardChart, tuple[tuple[int, int], ...]] = {
-    StandardChart.SKR03: ((8300, 8309), (8400, 8409)),
-    StandardChart.SKR04: ((4300, 4309), (4400, 4409)),
+    StandardChart.SKR03: (
+        *((one, one) for one in (1711, 1718, 3731, 3736, 8640, 8731, 8736)),
+        *((3300, 3309), (3400, 3409), (8300, 8309), (8400, 8409)),
+    ),
+    StandardChart.SKR04: (
+        *((one, one) for one in (3260, 3272, 4731, 4736, 4836, 5731, 5736)),
+        *((4300, 4309), (4400, 4409), (5300, 5309), (5400, 5409)),
+    ),
 }
-"""Accounts that work out their tax by themselves, as far as they are published; they take no tax key."""
+"""Accounts that work out their tax by themselves and take no tax key: those above, and the ranges of sales
+and purchases. There are more; the accountant's program refuses a key on those."""
 
 KEYS_FOR_AUTOMATIC_ACCOUNTS = frozenset({"20", "40", "0020", "0040"})
 """Reversal and "no automatic tax": the keys that such an account takes all the same."""
+
+
+def standard_chart(standard: StandardChart) -> ChartOfAccounts:
+    """The chart that every chain has under the name of the standard until it writes lines of its own."""
+    return ChartOfAccounts(standard.value, f"DATEV {standard.value}", standard)
