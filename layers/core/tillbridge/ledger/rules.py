@@ -218,7 +218,10 @@ def reversed_entry(entry: Entry, occasion: Occasion, business_day: str) -> Entry
 def taken_back(
     document: Document, settlement: Settlement, *, of: Source, entry_id: str, reversal_id: str
 ) -> TakenBack:
-    """The document without a settlement: its amounts are taken out; what came later stays (PF-5, RI-36)."""
+    """The document without a settlement: its amounts are taken out; what came later stays (PF-5, RI-36).
+
+    A document that the settlement had reopened counts as settled again from the settlement's day on.
+    """
     balance = _moved(document, settlement, -1)
     notes = (*_unmarked(document, {entry_id}), BookingNote(reversal_id, f"{of}/reversed"))
     untouched = document.touched_by == str(of)
@@ -240,10 +243,13 @@ class Former(NamedTuple):
     level: int | None = None
 
 
-def restored(document: Document, former: Former, *, of: Source, reversals: dict[str, str]) -> TakenBack:
+def restored(
+    document: Document, former: Former, *, of: Source, reversals: dict[str, str], day: str
+) -> TakenBack:
     """The document as it was before an act, or without the act where something touched it since (RI-36).
 
-    ``reversals`` leads from the ids of the act's entries to those of the entries that reverse them.
+    ``reversals`` leads from the ids of the act's entries to those of the entries that reverse them; ``day``
+    is that of the reversals, on which a document may become settled again.
     """
     level = document.balance.dunning_level
     expected = Balance(
@@ -258,7 +264,7 @@ def restored(document: Document, former: Former, *, of: Source, reversals: dict[
         balance, touched_by = former.balance, former.touched_by
     else:
         amounts = Settlement(
-            former.applied_minor, former.discount_minor, former.fee_minor, "", Account.PAID_AT_ACCOUNTANT
+            former.applied_minor, former.discount_minor, former.fee_minor, day, Account.PAID_AT_ACCOUNTANT
         )
         balance = _moved(document, amounts, -1)
         if former.level is not None and level == former.level:
