@@ -41,6 +41,7 @@ _MONTH_AND_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 _ACCOUNT_NUMBER = re.compile(r"(?!0+\Z)[0-9]{1,9}")
 _TAX_KEY = re.compile(r"[0-9]{0,4}")
 _VAT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
+_PERCENT = re.compile(r"(?P<whole>0|[1-9][0-9]{0,2})(?:\.(?P<part>[0-9]{1,2}))?")
 _PREFIX = re.compile(r"[A-Za-z]{1,10}")
 _BRANCH_CODE = re.compile(r"[A-Za-z0-9]{0,20}")
 
@@ -262,6 +263,21 @@ def checked_vat_code(text: str, field_name: str) -> str:
     if _VAT_CODE.fullmatch(text) is None:
         raise Refused("vat-code-unreadable", field=field_name, value=text[:40])
     return text
+
+
+def parse_percent(text: str, field_name: str) -> int:
+    """``10.7`` as basis points (1070); ``Refused`` for more than a hundred per cent or two decimals."""
+    match = _PERCENT.fullmatch(text)
+    basis_points = int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0")) if match else -1
+    if not 0 <= basis_points <= WHOLE_BASIS_POINTS:
+        raise Refused("percent-unreadable", field=field_name, value=text[:20])
+    return basis_points
+
+
+def percent_text(basis_points: int) -> str:
+    """``10.7`` for 1070 basis points."""
+    whole, part = divmod(basis_points, 100)
+    return f"{whole}.{part:02}".rstrip("0").rstrip(".")
 
 
 def _filled(text: str, field_name: str) -> str:
