@@ -21,15 +21,11 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     """Make seals until everything that is old enough has one; what cannot be sealed is loud in the end."""
     seals, entries = 0, 0
     findings: dict[Finding, None] = {}
-    while True:
-        done = wiring.sealing().seal()
+    for done in wiring.sealing().seal_all(lambda: context.get_remaining_time_in_millis() >= ENOUGH_TIME_MS):
         findings |= dict.fromkeys(done.findings)
-        if done.seal is None:
-            break
-        seals, entries = seals + 1, entries + done.seal.leaves
-        logger.info("sealed", seal=done.seal.number, entries=done.seal.leaves, root=done.seal.root)
-        if context.get_remaining_time_in_millis() < ENOUGH_TIME_MS:
-            break
+        if done.seal is not None and done.ours:
+            seals, entries = seals + 1, entries + done.seal.leaves
+            logger.info("sealed", seal=done.seal.number, entries=done.seal.leaves, hash=done.seal.hash)
     metrics.add_metric(name="Seals", unit=MetricUnit.Count, value=seals)
     metrics.add_metric(name="SealedEntries", unit=MetricUnit.Count, value=entries)
     if findings:

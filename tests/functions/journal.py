@@ -1,4 +1,4 @@
-"""A journal on moto, its sealer and its checkers, and somebody who tampers with rows behind everybody's back."""
+"""A journal on moto, its sealer and its checkers, and somebody who tampers with rows unseen."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ class Journal:
 
     def seal(self) -> Sealed:
         """Make one seal, if one is due."""
-        return wiring.sealing().seal()
+        return wiring.sealing().seal(self.now)
 
     def seal_all(self) -> list[Seal]:
         """Make seals until none is due; all must go well."""
-        made = []
+        made: list[Seal] = []
         while True:
             done = self.seal()
             assert done.findings == ()
@@ -107,8 +107,9 @@ class Journal:
             made.append(done.seal)
 
     def verify(self, days: int = 1) -> Verdict:
-        """Check the last days until now."""
-        return wiring.verification().verify(self.now - timedelta(days=days), self.now)
+        """Check the last days and today."""
+        today = self.now.date()
+        return wiring.verification().verify(today - timedelta(days=days), today)
 
     def prove(self, entry: Entry | str) -> Proof:
         """Prove an entry."""
@@ -183,7 +184,7 @@ class Killed(BaseException):
 
 @contextmanager
 def dying(at: int, moment: str) -> Iterator[list[str]]:
-    """The process dies at its call number ``at`` to AWS: ``before-call`` without effect, or ``after-call``."""
+    """The process dies at its call number ``at`` to AWS: ``before-call`` (without effect) or ``after-call``."""
     calls: list[str] = []
 
     def die(**facts: Any) -> None:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from json import dumps
 from time import monotonic
 from typing import TextIO
@@ -94,15 +94,15 @@ def _commands() -> argparse.ArgumentParser:
 
 
 def _verify(service: VerificationService, first_day: str, last_day: str, teller: Teller) -> int:
-    from_ = _midnight(parse_day(first_day, field="--from"))
-    until = _midnight(parse_day(last_day, field="--until")) + timedelta(days=1)
-    if until <= from_:
+    first = date.fromisoformat(parse_day(first_day, field="--from"))
+    last = date.fromisoformat(parse_day(last_day, field="--until"))
+    if last < first:
         teller.mention("period-backwards")
         return _UNKNOWN
-    return _show(service.verify(from_, until, _progress(teller)), teller)
+    return _show(service.verify(first, last, _progress(teller)), first, teller)
 
 
-def _show(verdict: Verdict, teller: Teller) -> int:
+def _show(verdict: Verdict, first: date, teller: Teller) -> int:
     if verdict.from_ is not None and verdict.until is not None:
         teller.say(
             "checked",
@@ -112,6 +112,8 @@ def _show(verdict: Verdict, teller: Teller) -> int:
             entries=verdict.entries,
             waiting=verdict.waiting,
         )
+        if verdict.from_ > datetime.combine(first, time.min, UTC):
+            teller.say("begins-later", from_=moment_text(verdict.from_))
     if not verdict.count:
         teller.say("unbroken")
         return _UNBROKEN
@@ -156,19 +158,15 @@ def shown_proof(proof: Proof) -> dict[str, object]:
     }
 
 
-def _midnight(day: str) -> datetime:
-    return datetime.fromisoformat(day).replace(tzinfo=UTC)
-
-
-def _progress(teller: Teller) -> Callable[[int, int, int], None]:
+def _progress(teller: Teller) -> Callable[[date, int], None]:
     """Tells how far it is, now and then."""
     told_at = monotonic()
 
-    def tell(seal: int, last: int, entries: int) -> None:
+    def tell(day: date, entries: int) -> None:
         nonlocal told_at
         if monotonic() - told_at >= _TELL_EVERY_S:
             told_at = monotonic()
-            teller.mention("checking", seal=seal, last=last, entries=entries)
+            teller.mention("checking", day=day, entries=entries)
 
     return tell
 

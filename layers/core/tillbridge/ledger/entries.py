@@ -110,6 +110,10 @@ class Entry:
     def __post_init__(self) -> None:
         if self.currency not in DECIMALS:
             raise ValueError(f"{self.id}: no currency {self.currency}")
+        if any(type(posting.amount_minor) is not int for posting in self.postings):
+            raise ValueError(
+                f"{self.id}: amounts are whole minor units"
+            )  # else a seal would not be theirs alone
         if not self.postings or any(not posting.amount_minor for posting in self.postings):
             raise ValueError(f"{self.id}: an entry has postings, and none of zero")
         if sum(posting.amount_minor for posting in self.postings):

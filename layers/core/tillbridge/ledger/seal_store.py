@@ -3,14 +3,16 @@
     access pattern                         where
     -------------------------------------  -----------------------------------------------------------------
     a seal                                 seals/<yyyy>/<mm>/<number, 8 digits>.json
-    its leaves                             seals/<yyyy>/<mm>/<number>.<first 16 of its root>.leaves.gz
+    the first seal                         seals/0000/00/00000001.json
+    its leaves                             beside it: <number>.<first 16 of its root>.leaves.gz
     the last seal; those of a period       versions below the last month; below the months of the period
     entries between two moments            DynamoDB: pk JOURNAL#<branch>#<day>#<shard>, sk between stamps
+    all rows of a day                      DynamoDB: the same partitions, whole
 
-Year and month are those in which the seal's window *begins*, which the seal before it fixes. So two sealers
-at once, even at midnight of New Year, want the same key for the same number, and ``IfNoneMatch`` lets one of
-them have it. Leaves are put before the seal and named after their root: what a sealer that died has left
-behind is in nobody's way.
+Year and month are those in which the seal's window *begins*, which the seal before it fixes; before the first
+there is none. So two sealers at once, even at midnight of New Year, want the same key for the same number,
+and ``IfNoneMatch`` lets one of them have it. Leaves are put before the seal and named after their root: what
+a sealer that died has left behind is in nobody's way.
 
 A leaf file is gzipped JSON lines, in the order of their keys: ``{"pk": …, "sk": <entry id>, "leaf": <hex>}``.
 """
@@ -21,7 +23,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from json import dumps, loads
 from typing import IO
@@ -32,9 +34,11 @@ from tillbridge.kernel.calendar import sortable_text
 from tillbridge.kernel.errors import Refused
 
 from . import rows
-from .seals import Fault, Leaf, Seal, TreeHash, Window
+from .entries import Entry
+from .seals import Fault, Leaf, Seal, TreeHash
 
 _SEALS = "seals/"
+_FOLDER_OF_THE_FIRST = f"{_SEALS}0000/00/"
 _SEAL_KEY = re.compile(r"seals/\d{4}/\d\d/(\d{8})[.]json", re.ASCII)
 _FAST = 1
 """Hashes and ids hardly get smaller with more effort."""
@@ -79,6 +83,24 @@ class SealStore:
                     raise ValueError(f"seal {number} cannot be read")
                 yield seal
 
+    def newest(self) -> Seal | None:
+        """The last seal that can be read."""
+        for month in reversed(self.months()):
+            for number, kept in reversed(self.of_month(month)):
+                seal = self.read(kept)
+                if seal is not None and seal.number == number:
+                    return seal
+        return None
+
+    def standing(self, seal: Seal) -> Seal:
+        """The seal that was put first where this one should stand; one that cannot be read must be loud."""
+        key = _seal_key(seal)
+        for kept in self._archive.kept(key):
+            first = self.read(kept) if kept.key == key else None
+            if first is not None and first.number == seal.number:
+                return first
+        raise ValueError(f"seal {seal.number} cannot be read")
+
     def put(self, seal: Seal, leaves: IO[bytes]) -> bool:
         """Put the leaves and then their seal; False when another sealer was first with this number."""
         self._archive.put_new(_leaves_key(seal), leaves, "application/gzip")
@@ -115,11 +137,11 @@ class LeafFile:
                 for line in lines:
                     shown = loads(line)
                     leaf = Leaf(shown["pk"], shown["sk"], bytes.fromhex(shown["leaf"]))
-                    if leaf.place <= before:
-                        raise ValueError("leaves are out of order")
+                    if leaf.place <= before or rows.entry_key(leaf.sk) != leaf.place:
+                        raise ValueError("leaves are out of order, or lie where no entry does")
                     before = leaf.place
                     yield leaf
-        except (KeyError, TypeError, EOFError, OSError, zlib.error) as error:
+        except (KeyError, TypeError, AttributeError, RecursionError, EOFError, OSError, zlib.error) as error:
             raise ValueError("no leaf file") from error
 
     def fits(self, seal: Seal) -> bool:
@@ -150,21 +172,31 @@ def write_leaves(leaves: Iterable[Leaf], most: int | None) -> tuple[IO[bytes], T
 
 
 class JournalReader:
-    """The journal's entries between two moments, in the order of their keys."""
+    """The journal's entries, in the order of their keys.
+
+    The hash of a row that is no journal entry, or not the one that its key says, is empty.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def leaves(self, branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[Leaf]:
-        """What was recorded from a moment until another (not including it).
+        """What was recorded from a moment until another (not including it)."""
+        between = stamp(from_), stamp(until)  # ids go on after the stamp, so none equals the upper bound
+        days = [from_.date() + timedelta(days=day) for day in range((until.date() - from_.date()).days + 1)]
+        return self._leaves(branches, days, between)
 
-        The hash of a row that is no journal entry, or not the one that its key says, is empty.
-        """
-        bounds = stamp(from_), stamp(until)
-        for pk in sorted(_partitions(branches, from_, until)):
+    def day(self, branches: Iterable[str], day: date) -> Iterator[Leaf]:
+        """All that stands in the partitions of a day (UTC), also what could not have been recorded on it."""
+        return self._leaves(branches, [day], None)
+
+    def _leaves(
+        self, branches: Iterable[str], days: list[date], between: tuple[str, str] | None
+    ) -> Iterator[Leaf]:
+        for pk in sorted(_partitions(branches, days)):
             cursor = None
             while True:
-                page = self._table.query(pk, between=bounds, cursor=cursor)
+                page = self._table.query(pk, between=between, cursor=cursor)
                 for row in page.rows:
                     yield Leaf(pk, row["sk"], leaf_hash(row))
                 cursor = page.next_cursor
@@ -177,12 +209,18 @@ class JournalReader:
 
 
 def leaf_hash(row: Row) -> bytes:
-    """The hash of the entry that a row holds; empty when it holds none."""
+    """The hash of the entry that a row holds; empty when it holds none, or says more than an entry does."""
     try:
         entry = rows.entry_from(row)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, Refused):
+        ours = rows.entry_row(entry) == row and _says_when_and_where(entry)
+        return entry.leaf_hash() if ours else b""
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, Refused):
         return b""
-    return entry.leaf_hash() if rows.entry_key(entry.id) == (row["pk"], row["sk"]) else b""
+
+
+def _says_when_and_where(entry: Entry) -> bool:
+    """True when an entry's id begins with the moment and the branch that the entry itself names."""
+    return entry.id.startswith(f"{stamp(entry.recorded_at)}-{entry.branch}-")
 
 
 def recorded_at(entry_id: str) -> datetime | None:
@@ -201,8 +239,7 @@ def stamp(moment: datetime) -> str:
     return re.sub(r"[-:.Z]", "", sortable_text(moment))
 
 
-def _partitions(branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[str]:
-    days = [from_.date() + timedelta(days=day) for day in range((until.date() - from_.date()).days + 1)]
+def _partitions(branches: Iterable[str], days: list[date]) -> Iterator[str]:
     for branch in branches:
         for day in days:
             for shard in range(rows.JOURNAL_SHARDS):
@@ -210,12 +247,12 @@ def _partitions(branches: Iterable[str], from_: datetime, until: datetime) -> It
 
 
 def _seal_key(seal: Seal) -> str:
-    return f"{_folder(seal.window)}{seal.number:08}.json"
+    return f"{_folder(seal)}{seal.number:08}.json"
 
 
 def _leaves_key(seal: Seal) -> str:
-    return f"{_folder(seal.window)}{seal.number:08}.{seal.root[:16]}.leaves.gz"
+    return f"{_folder(seal)}{seal.number:08}.{seal.root[:16]}.leaves.gz"
 
 
-def _folder(window: Window) -> str:
-    return f"{_SEALS}{window.from_:%Y/%m}/"
+def _folder(seal: Seal) -> str:
+    return f"{_SEALS}{seal.window.from_:%Y/%m}/" if seal.number > 1 else _FOLDER_OF_THE_FIRST

@@ -73,14 +73,18 @@ FAULTS: dict[Fault, Words] = {
 
 SENTENCES: dict[str, Words] = {
     "checking": Words(
-        en="Seal {seal} of {last}, {entries} entries read …",
-        de="Siegel {seal} von {last}, {entries} Buchungen gelesen …",
+        en="{day}; {entries} entries read so far …",
+        de="{day}; bisher {entries} Buchungen gelesen …",
     ),
     "checked": Words(
         en="{seals} seals, from {from_} until {until} (UTC); {entries} entries read; "
         "{waiting} wait for the next seal.",
         de="{seals} Siegel, von {from_} bis {until} (UTC); {entries} Buchungen gelesen; "
         "{waiting} warten auf das nächste Siegel.",
+    ),
+    "begins-later": Words(
+        en="Before {from_} there are no seals; of that part of the period nothing is proved.",
+        de="Vor {from_} gibt es keine Siegel; von diesem Teil des Zeitraums ist nichts bewiesen.",
     ),
     "unbroken": Words(
         en="UNBROKEN: every entry is there as it was sealed, and no other.",

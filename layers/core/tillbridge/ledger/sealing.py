@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import pairwise
 from typing import IO
 
 from tillbridge.access.service import AccessService
@@ -22,10 +23,14 @@ MOST_FINDINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a call has done: the seal that now stands (None: nothing was to be sealed), and what was wrong."""
+    """What a call has done: the seal that now stands (None: nothing was to be sealed), and what was wrong.
+
+    ``ours`` is false where another sealer was first.
+    """
 
     seal: Seal | None
     findings: tuple[Finding, ...] = ()
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +61,65 @@ class SealingService:
         self._clock = clock
         self._most_leaves = most_leaves
 
-    def seal(self) -> Sealed:
+    def seal_all(self, has_time: Callable[[], bool]) -> Iterator[Sealed]:
+        """Make seals until everything that is old enough now has one, or the time runs out; tell of each.
+
+        What grows old enough meanwhile waits for the next call: else a busy chain, in which something is
+        recorded every second, would be sealed second by second.
+        """
+        now = self._clock()
+        while True:
+            done = self.seal(now)
+            yield done
+            if done.seal is None or not has_time():
+                return
+
+    def seal(self, now: datetime) -> Sealed:
         """Make the next seal, if there is something to seal; called again, it goes on where that one ends.
 
         Without entries a seal is made once a day. Of two sealers at once one makes the seal, and the other
         gets the one that stands. A row that is no entry is left out and told.
         """
-        now = self._clock()
         earlier = self._seals.newest_first()
         last = next(earlier, None)
-        growing = list(windows(last, now))
-        if not growing:
+        possible = windows(last, now)
+        if not possible:
             return Sealed(None)
-        files, findings = self._former_leaves(growing[0].looks_back_to, last, earlier)
+        files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier)
         branches = [branch.id for branch in self._access.every_branch()]
-        for window in growing:
+        for window in possible:
             draft = self._draft(window, files, branches)
             if last is None or draft.tree.count or window.length >= HEARTBEAT:
-                return self._put(draft, findings, last, now)
+                return self._put(draft, findings, last)
         return Sealed(None, (*findings, *draft.unreadable))
 
     def _former_leaves(
         self, looks_back_to: datetime, last: Seal | None, earlier: Iterator[Seal]
     ) -> tuple[list[LeafFile], tuple[Finding, ...]]:
-        """The leaf files of the seals into whose time the next one looks back.
+        """The leaf files of the seals into whose time the next one looks back, and what is wrong with them.
 
         Where one is lost, its entries are sealed once more: better twice than not at all.
         """
-        files, findings = [], []
-        former = last
-        while former is not None and former.window.until > looks_back_to:
+        formers = [] if last is None else [last]
+        while formers and formers[-1].window.until > looks_back_to:
+            former = next(earlier, None)
+            if former is None:
+                break
+            formers.append(former)
+        findings = [
+            Finding(Fault.CHAIN_BROKEN, later.number)
+            for later, former in pairwise(formers)
+            if not later.follows(former)
+        ]
+        files = []
+        for former in formers:
+            if former.window.until <= looks_back_to:
+                break
             file, fault = self._seals.leaves(former)
             if file is not None:
                 files.append(file)
             if fault is not None:
                 findings.append(Finding(fault, former.number))
-            former = next(earlier, None)
         return files, tuple(findings)
 
     def _draft(self, window: Window, former: list[LeafFile], branches: list[str]) -> Draft:
@@ -105,18 +133,22 @@ class SealingService:
                 return Draft(window, *written, tuple(unreadable))
             window = window.halved()
 
-    def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None, now: datetime) -> Sealed:
+    def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None) -> Sealed:
         seal = Seal(
             number=last.number + 1 if last else 1,
             window=draft.window,
             leaves=draft.tree.count,
             root=draft.tree.root().hex(),
             previous=last.hash if last else "",
-            made_at=now,
+            made_at=self._clock(),
         )
-        if not self._seals.put(seal, draft.file):
-            seal = next(self._seals.newest_first())
-        return Sealed(seal, (*findings, *draft.unreadable))
+        told = (*findings, *draft.unreadable)
+        if self._seals.put(seal, draft.file):
+            return Sealed(seal, told)
+        standing = self._seals.standing(seal)
+        if last is not None and not standing.follows(last):
+            told = (*told, Finding(Fault.CHAIN_BROKEN, seal.number))
+        return Sealed(standing, told, ours=False)
 
 
 def _readable(leaves: Iterable[Leaf], unreadable: list[Finding]) -> Iterator[Leaf]:

@@ -6,6 +6,7 @@ its canonical form: the hash by which the next seal names it is the SHA-256 of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +26,15 @@ MARGIN = timedelta(minutes=5)
 (three attempts of seven seconds), and clocks of the functions differ by seconds at most."""
 
 GRACE = timedelta(hours=2)
-"""So far each seal looks back for entries that were written late; no function runs longer than 15 minutes."""
+"""So far each seal looks back for entries that were written late. An entry's id is made right before it is
+written, and no function runs longer than 15 minutes."""
 
 LONGEST = timedelta(hours=6)
-"""What one seal covers at most while there are entries: catching up after a halt goes in small steps."""
+"""What one seal covers at most, unless nothing was recorded in it: catching up goes in small steps."""
 
 HEARTBEAT = timedelta(days=1)
-"""After so long without an entry an empty seal is made: that nothing was written is sealed too."""
+"""What one seal covers at most in any case. After so long without an entry an empty seal is made: that
+nothing was written is sealed too."""
 
 FIRST_REACH = timedelta(days=7)
 """So far the very first seal looks back; it is made within the first hour of an installation."""
@@ -42,7 +45,7 @@ BRIEFEST = timedelta(minutes=1)
 EMPTY_ROOT = sha256(b"").digest()
 """The hash of a tree without leaves."""
 
-_HASH_CHARS = 64
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Leaf(NamedTuple):
@@ -170,10 +173,14 @@ class Seal:
 
     def __post_init__(self) -> None:
         window = self.window
+        if type(self.number) is not int or type(self.leaves) is not int:
+            raise ValueError("a seal counts in whole numbers")
         if self.number < 1 or self.leaves < 0 or not window.looks_back_to <= window.from_ < window.until:
             raise ValueError(f"seal {self.number} contradicts itself")
-        if len(self.root) != _HASH_CHARS or len(self.previous) != (_HASH_CHARS if self.number > 1 else 0):
+        if _HASH.fullmatch(self.root) is None or (self.number == 1) is not (self.previous == ""):
             raise ValueError(f"seal {self.number} lacks a hash")
+        if self.previous and _HASH.fullmatch(self.previous) is None:
+            raise ValueError(f"seal {self.number} names no seal before it")
 
     def canonical(self) -> bytes:
         """The seal as bytes: its file."""
@@ -223,16 +230,14 @@ class Seal:
         )
 
 
-def windows(last: Seal | None, now: datetime) -> Iterator[Window]:
-    """The windows that the next seal may have, growing, for as long as nothing was recorded in them."""
+def windows(last: Seal | None, now: datetime) -> tuple[Window, ...]:
+    """The windows that the next seal may have: the second one in case nothing was recorded in the first."""
     horizon = (now - MARGIN).replace(microsecond=0)
     if last is None:
-        yield Window(horizon - FIRST_REACH, horizon - FIRST_REACH, horizon)
-        return
-    from_ = until = last.window.until
-    while until < horizon:
-        until = min(until + LONGEST, horizon)
-        yield Window(from_ - GRACE, from_, until)
+        return (Window(horizon - FIRST_REACH, horizon - FIRST_REACH, horizon),)
+    from_ = last.window.until
+    ends = sorted({min(from_ + length, horizon) for length in (LONGEST, HEARTBEAT)})
+    return tuple(Window(from_ - GRACE, from_, until) for until in ends if until > from_)
 
 
 class Fault(StrEnum):

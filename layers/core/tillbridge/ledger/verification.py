@@ -1,19 +1,18 @@
-"""Checking the journal against its seals: those of a period, or one entry (LE-3)."""
+"""Checking the journal against its seals: all of some days, or one entry (LE-3)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge, nsmallest
 
 from tillbridge.access.service import AccessService
-from tillbridge.aws.archive import Kept
 from tillbridge.aws.table import Row
 
 from . import rows
+from .seal_chain import Chain
 from .seal_store import JournalReader, LeafFile, SealStore, leaf_hash, recorded_at, stamp
 from .sealing import MOST_FINDINGS
 from .seals import (
@@ -24,22 +23,29 @@ from .seals import (
     Finding,
     Leaf,
     Seal,
-    Window,
     audit_path,
     differences,
     root_of_path,
 )
 
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
-_LATEST_HEARTBEAT = HEARTBEAT + MARGIN + timedelta(hours=2)
-"""So old the newest seal is at most, with two hourly calls of the sealer missed."""
+_MISSED = timedelta(hours=3)
+"""So long nobody wonders when the hourly sealer did not come."""
+_OLDEST_WAITING = GRACE + MARGIN + _MISSED
+_OLDEST_NEWEST = HEARTBEAT + MARGIN + _MISSED
+
+_LOST = {Fault.SEAL_MISSING, Fault.SEAL_UNREADABLE, Fault.LEAVES_MISSING, Fault.LEAVES_BROKEN}
+
+_ONE_DAY = timedelta(days=1)
+_NO_BOUND = "~"
+"""Comes after all ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a check of a period has found: the first findings in order, and how many there are in all.
 
-    ``waiting`` counts entries that no seal holds yet but the next one may still take.
+    ``from_`` and ``until`` are the part of the period that seals cover (None: none do); ``waiting`` counts
+    entries that no seal holds yet but the next one takes.
     """
 
     from_: datetime | None
@@ -67,66 +73,6 @@ class Proof:
     path: tuple[bytes, ...] = ()
 
 
-class Chain:
-    """The seals of some months in a row; each is read once, when it is asked for."""
-
-    def __init__(self, seals: SealStore, places: list[tuple[int, Kept]]) -> None:
-        self._seals = seals
-        self._places = places
-        self._read: dict[int, Seal | None] = {}
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def number(self, index: int) -> int:
-        """The number of the seal at a place, from its name."""
-        return self._places[index][0]
-
-    def seal(self, index: int) -> Seal | None:
-        """The seal at a place; None when it cannot be read."""
-        if index not in self._read:
-            self._read[index] = self._seals.read(self._places[index][1])
-        return self._read[index]
-
-    def newest(self) -> Seal | None:
-        """The last seal that can be read."""
-        return next((seal for seal in map(self.seal, reversed(range(len(self)))) if seal), None)
-
-    def at(self, moment: datetime) -> int:
-        """The place of the seal whose window holds a moment, or of the first one after it."""
-        return bisect_right(range(len(self)), moment, key=self._until)
-
-    def _until(self, index: int) -> datetime:
-        readable = (self.seal(place) for place in range(index, -1, -1))
-        return next((seal.window.until for seal in readable if seal), _BEFORE_ALL)
-
-    def link(self, index: int) -> Iterator[Finding]:
-        """What is wrong with the seal at a place, or between it and the one before."""
-        number, kept = self._places[index]
-        before = self.number(index - 1) if index else 0
-        if number > before + 1:
-            yield Finding(Fault.SEAL_MISSING, before + 1)
-        if kept.replaced:
-            yield Finding(Fault.SEAL_REPLACED, number)
-        seal = self.seal(index)
-        if seal is None or seal.number != number:
-            yield Finding(Fault.SEAL_UNREADABLE, number)
-            return
-        earlier = self.seal(index - 1) if index else None
-        if number <= before or (earlier and number == before + 1 and not seal.follows(earlier)):
-            yield Finding(Fault.CHAIN_BROKEN, number)
-
-    def taking(self, index: int) -> Iterator[Seal]:
-        """The seals that may hold entries of a window: its own, and those that look back into it."""
-        own = self.seal(index)
-        for place in range(index, len(self)):
-            seal = self.seal(place)
-            if own is not None and seal is not None:
-                if seal.window.looks_back_to >= own.window.until:
-                    return
-                yield seal
-
-
 class VerificationService:
     """Checks the seals, and the journal against them; it only reads."""
 
@@ -143,31 +89,20 @@ class VerificationService:
         self._access = access
         self._clock = clock
 
-    def verify(
-        self, from_: datetime, until: datetime, tell: Callable[[int, int, int], None] = lambda *_: None
-    ) -> Verdict:
-        """Check every seal whose window touches the period, and every entry recorded in those windows.
+    def verify(self, first: date, last: date, tell: Callable[[date, int], None] = lambda *_: None) -> Verdict:
+        """Check every entry that was recorded on these days (UTC), and every seal that may hold one of them.
 
-        ``tell`` hears of each seal: its number, the last one's, and how many entries were read so far.
+        ``tell`` hears of each day before it is read, and how many entries were read so far.
         """
-        chain = self._chain(from_, until + GRACE)
-        check = _Check(self._seals, self._journal, [one.id for one in self._access.every_branch()], chain)
-        start = chain.at(from_)
-        for index in range(start, len(chain)):
-            check.note(chain.link(index))
-            seal = chain.seal(index)
-            if seal is None:
-                continue
-            if seal.window.from_ >= until:
-                break
-            tell(seal.number, chain.number(len(chain) - 1), check.entries)
-            check.window(index, seal)
-        if not check.seals:
-            check.note(iter([Finding(Fault.PERIOD_NOT_SEALED, 0)]))
-        newest = chain.newest()
-        if newest and newest.window.until < min(until, self._clock() - _LATEST_HEARTBEAT):
-            check.note(iter([Finding(Fault.SEALING_STOPPED, newest.number)]))
-        return check.verdict()
+        from_, until = _midnight(first), _midnight(last + _ONE_DAY)
+        now = self._clock()
+        branches = [branch.id for branch in self._access.every_branch()]
+        chain = Chain.around(self._seals, from_, until)
+        check = _Check(self._seals, self._journal, branches, chain, from_, until)
+        for day in _days(max(first, chain.begins_on()), min(last, now.date() + _ONE_DAY)):
+            tell(day, check.entries)
+            check.day(day)
+        return check.verdict(now)
 
     def prove(self, entry_id: str) -> Proof:
         """Prove one entry: it stands in the journal, and the seal that holds it vouches for it."""
@@ -175,12 +110,11 @@ class VerificationService:
         if place is None or moment is None:
             return Proof(entry_id, (Finding(Fault.ID_UNREADABLE, 0, entry_id),))
         row = self._journal.row(place)
-        chain = self._chain(moment, moment + GRACE)
+        chain = Chain.around(self._seals, moment, moment)
         findings: list[Finding] = []
-        start = chain.at(moment)
-        for index in range(start, len(chain)):
-            seal = chain.seal(index)
+        for index in range(chain.at(moment), len(chain)):
             findings += chain.link(index)
+            seal = chain.seal(index)
             if seal is None:
                 continue
             if seal.window.looks_back_to > moment:
@@ -188,31 +122,30 @@ class VerificationService:
             file, fault = self._seals.leaves(seal)
             if fault is not None:
                 findings.append(Finding(fault, seal.number))
-            for number, leaf in enumerate(file or ()):
-                if leaf.place == place and file is not None:
-                    if index + 1 < len(chain):  # the next seal vouches for this one
-                        findings += chain.link(index + 1)
-                    return _proof(entry_id, row, seal, file, number, leaf, findings)
-        return Proof(entry_id, (*findings, Finding(_unsealed(row, moment, chain), 0, entry_id)))
+            found = _place_in(file, place)
+            if file is not None and found is not None:
+                if index + 1 < len(chain):  # the next seal vouches for this one
+                    findings += chain.link(index + 1)
+                return _proof(entry_id, row, seal, file, *found, findings)
+        findings += self._unsealed(entry_id, row, moment, {finding.fault for finding in findings})
+        return Proof(entry_id, tuple(findings))
 
-    def _chain(self, from_: datetime, until: datetime) -> Chain:
-        """The seals of the months of a period and of two before: the one before its first is among them."""
-        months = self._seals.months()
-        before = [month for month in months if month < f"{from_:%Y/%m}"][-2:]
-        within = [month for month in months if f"{from_:%Y/%m}" <= month <= f"{until:%Y/%m}"]
-        return Chain(
-            self._seals, [place for month in (*before, *within) for place in self._seals.of_month(month)]
-        )
+    def _unsealed(
+        self, entry_id: str, row: Row | None, moment: datetime, faults: set[Fault]
+    ) -> Iterator[Finding]:
+        """What it means that no seal holds an entry: it never was there, it came just now, or from behind."""
+        newest = self._seals.newest()
+        if row is None:
+            yield Finding(Fault.ENTRY_MISSING, 0, entry_id)
+        elif newest is None or moment >= newest.window.until - GRACE:
+            yield Finding(Fault.ENTRY_NOT_SEALED, 0, entry_id)
+        elif not faults & _LOST:  # else a seal that is gone may have held it
+            yield Finding(Fault.ENTRY_ADDED, 0, entry_id)
 
 
-def _unsealed(row: Row | None, moment: datetime, chain: Chain) -> Fault:
-    """What it means that no seal holds an entry: the next one may, it never was there, or it came behind."""
-    if row is None:
-        return Fault.ENTRY_MISSING
-    newest = chain.newest()
-    if newest is None or moment >= newest.window.until - GRACE:
-        return Fault.ENTRY_NOT_SEALED
-    return Fault.ENTRY_ADDED
+def _place_in(file: LeafFile | None, place: tuple[str, str]) -> tuple[int, Leaf] | None:
+    """Which leaf of a file an entry is, counted from 0."""
+    return next((found for found in enumerate(file or ()) if found[1].place == place), None)
 
 
 def _proof(
@@ -240,68 +173,97 @@ def _proof(
 
 
 class _Check:
-    """One check of a period under way: what was read, what was found."""
+    """One check of a period under way, day by day: what was read, what was found."""
 
-    def __init__(self, seals: SealStore, journal: JournalReader, branches: list[str], chain: Chain) -> None:
+    def __init__(
+        self,
+        seals: SealStore,
+        journal: JournalReader,
+        branches: list[str],
+        chain: Chain,
+        from_: datetime,
+        until: datetime,
+    ) -> None:
         self._seals = seals
         self._journal = journal
         self._branches = branches
         self._chain = chain
-        self._files: dict[int, LeafFile | None] = {}
-        newest = chain.newest()
-        self._waits_from = stamp(newest.window.until - GRACE) if newest else ""
+        self._from = from_
+        self._until = until
+        self._newest = seals.newest()
+        self._waits_from = stamp(self._newest.window.until - GRACE) if self._newest else ""
+        self._next = chain.at(from_)
+        self._before = chain.before(self._next)
+        self._held: list[tuple[Seal, LeafFile | None]] = []
+        self._unknown: set[tuple[str, str]] = set()
+        self._touching: list[Seal] = []
         self._findings: list[Finding] = []
         self._count = 0
-        self._windows: list[Window] = []
         self._waiting = 0
+        self._oldest_waiting = _NO_BOUND
         self.entries = 0
 
-    @property
-    def seals(self) -> int:
-        """How many seals were checked."""
-        return len(self._windows)
+    def day(self, day: date) -> None:
+        """Check what was recorded on a day (UTC) against all seals that hold some of it."""
+        self._hold_seals_until(_midnight(day + _ONE_DAY))
+        sealed = merge(*(_of_day(file, seal.number, day) for seal, file in self._held if file is not None))
+        standing = self._counted(self._journal.day(self._branches, day))
+        self._note(self._weighed(differences(sealed, standing)))
+        next_midnight = _midnight(day + _ONE_DAY)
+        self._held = [(seal, file) for seal, file in self._held if seal.window.until > next_midnight]
 
-    def note(self, findings: Iterator[Finding]) -> None:
+    def _hold_seals_until(self, end: datetime) -> None:
+        """Check and fetch the seals that may hold entries from before a moment."""
+        while self._next < len(self._chain):
+            seal = self._chain.seal(self._next)
+            self._note_gap(seal)
+            if seal is not None and seal.window.looks_back_to >= end:
+                return
+            self._note(self._chain.link(self._next))
+            self._next += 1
+            if seal is None:
+                continue
+            self._before = seal
+            if seal.window.from_ < self._until:
+                self._touching.append(seal)
+            self._held.append((seal, self._leaves(seal)))
+
+    def _leaves(self, seal: Seal) -> LeafFile | None:
+        file, fault = self._seals.leaves(seal)
+        if fault is not None:
+            self._note([Finding(fault, seal.number)])
+        if file is None:
+            self._unknown.add((stamp(seal.window.looks_back_to), stamp(seal.window.until)))
+        return file
+
+    def _note_gap(self, seal: Seal | None) -> None:
+        """Of the time of seals that are gone nobody knows what they held: none was added for sure."""
+        if seal is None or (self._before and seal.window.from_ <= self._before.window.until):
+            return
+        if self._before is None and seal.number == 1:
+            return
+        from_ = stamp(self._before.window.until - GRACE) if self._before else ""
+        self._unknown.add((from_, stamp(seal.window.from_)))
+
+    def _note(self, findings: Iterable[Finding]) -> None:
         """Count all findings, and keep the first ones in the order of their entries' moments."""
-        counted = self._counted(findings)
+        counted = self._numbered(findings)
         room = MOST_FINDINGS - len(self._findings)
         self._findings += nsmallest(room, counted, key=lambda finding: finding.entry)
         deque(counted, maxlen=0)  # the others are counted too
 
-    def _counted(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+    def _numbered(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         for finding in findings:
             self._count += 1
             yield finding
 
-    def window(self, index: int, seal: Seal) -> None:
-        """Check a seal's leaves, and the journal in its window against all seals that hold some of it."""
-        self._windows.append(seal.window)
-        files = {one.number: self._file(one) for one in self._chain.taking(index)}
-        for number in [number for number in self._files if number < seal.number]:
-            del self._files[number]
-        if None in files.values():
-            return  # told already; without the leaves nobody knows what the journal should hold
-        sealed = merge(
-            *(_tagged(file, number, seal.window) for number, file in files.items() if file is not None)
-        )
-        standing = self._journal.leaves(self._branches, seal.window.from_, seal.window.until)
-        self.note(self._weighed(differences(sealed, self._read(standing))))
-
-    def _file(self, seal: Seal) -> LeafFile | None:
-        if seal.number not in self._files:
-            file, fault = self._seals.leaves(seal)
-            self._files[seal.number] = file
-            if fault is not None:
-                self.note(iter([Finding(fault, seal.number)]))
-        return self._files[seal.number]
-
-    def _read(self, standing: Iterator[Leaf]) -> Iterator[Leaf]:
+    def _counted(self, standing: Iterator[Leaf]) -> Iterator[Leaf]:
         for leaf in standing:
             self.entries += 1
             yield leaf
 
     def _weighed(self, found: Iterator[tuple[Finding, Leaf]]) -> Iterator[Finding]:
-        """Leaves out what only seems wrong: entries that the next seal may take, and rows not asked for."""
+        """Leaves out what only seems wrong: entries that the next seal takes, and rows not asked for."""
         for finding, leaf in found:
             if finding.fault is Fault.ENTRY_ADDED:
                 if not leaf.hash:
@@ -309,6 +271,9 @@ class _Check:
                     continue
                 if leaf.sk >= self._waits_from:
                     self._waiting += 1
+                    self._oldest_waiting = min(self._oldest_waiting, leaf.sk)
+                    continue
+                if any(from_ <= leaf.sk < until for from_, until in self._unknown):
                     continue
             elif finding.fault is Fault.ENTRY_MISSING:  # its branch may be missing in the list of branches
                 row = self._journal.row(leaf.place)
@@ -317,12 +282,22 @@ class _Check:
                     continue
             yield finding
 
-    def verdict(self) -> Verdict:
-        """What was found."""
+    def verdict(self, now: datetime) -> Verdict:
+        """What was found; the seal behind the last one is asked whether it vouches for it."""
+        if self._next < len(self._chain):
+            self._note(self._chain.link(self._next))
+        if not self._touching:
+            self._note([Finding(Fault.PERIOD_NOT_SEALED, 0)])
+        if self._newest and (
+            self._oldest_waiting < stamp(now - _OLDEST_WAITING)
+            or self._newest.window.until < min(self._until, now - _OLDEST_NEWEST)
+        ):
+            self._note([Finding(Fault.SEALING_STOPPED, self._newest.number)])
+        covered = self._touching or None
         return Verdict(
-            from_=self._windows[0].from_ if self._windows else None,
-            until=self._windows[-1].until if self._windows else None,
-            seals=self.seals,
+            from_=max(self._from, covered[0].window.from_) if covered else None,
+            until=min(self._until, covered[-1].window.until) if covered else None,
+            seals=len(self._touching),
             entries=self.entries,
             waiting=self._waiting,
             findings=tuple(self._findings),
@@ -330,7 +305,15 @@ class _Check:
         )
 
 
-def _tagged(leaves: LeafFile, seal: int, window: Window) -> Iterator[tuple[Leaf, int]]:
-    """The leaves of a file that were recorded in a window, each with its seal's number."""
-    from_, until = stamp(window.from_), stamp(window.until)
-    return ((leaf, seal) for leaf in leaves if from_ <= leaf.sk < until)
+def _of_day(leaves: LeafFile, seal: int, day: date) -> Iterator[tuple[Leaf, int]]:
+    """The leaves of a file that were recorded on a day (UTC), each with its seal's number."""
+    begins = f"{day:%Y%m%d}"
+    return ((leaf, seal) for leaf in leaves if leaf.sk.startswith(begins))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
