@@ -32,12 +32,12 @@ REFUSALS: dict[str, Words] = {
         de="Zeile {line} enthält Nullbytes: Die Datei wurde unterwegs beschädigt. Bitte neu abholen.",
     ),
     "batch-details-do-not-add-up": Words(
-        en="The {details} details of a batch don't add up to its amount; it stands as one entry.",
-        de="Die {details} Einzelposten eines Sammlers ergeben nicht seinen Betrag; er bleibt ein Umsatz.",
+        en="The details of an entry ({details}) don't add up to its amount; it stands as one entry.",
+        de="Die Einzelposten eines Umsatzes ({details}) ergeben nicht seinen Betrag; er bleibt ein Umsatz.",
     ),
     "batch-details-without-amounts": Words(
-        en="Not all of the {details} details of a batch say their amount; it stands as one entry.",
-        de="Nicht alle {details} Einzelposten eines Sammlers nennen ihren Betrag; er bleibt ein Umsatz.",
+        en="Not all details of an entry ({details}) say their amount; it stands as one entry.",
+        de="Nicht alle Einzelposten eines Umsatzes ({details}) nennen ihren Betrag; er bleibt ein Umsatz.",
     ),
     "camt-amount-unreadable": Words(
         en="{value} is no amount in {currency}. It should be like 1234.50, with no more decimals than the "
@@ -76,9 +76,16 @@ REFUSALS: dict[str, Words] = {
         de="Das Element {field} steht zweimal in einem Umsatz; erlaubt ist einmal. "
         "Bitte die Datei neu abholen.",
     ),
+    "camt-element-too-large": Words(
+        en="Line {line}: an element is larger than any real one. Fetch the file anew and don't edit it.",
+        de="Zeile {line}: Ein Element ist größer als jedes echte. "
+        "Bitte die Datei neu abholen und nicht bearbeiten.",
+    ),
     "camt-encoding-unknown": Words(
-        en="The file says that it is written in {value}; UTF-8, UTF-16 and ISO-8859-1 can be read.",
-        de="Die Datei gibt {value} als Zeichensatz an; lesbar sind UTF-8, UTF-16 und ISO-8859-1.",
+        en="The file says that it is written in {value}; it can't be read so. UTF-8, ISO-8859-1, ISO-8859-15, "
+        "Windows-1252 and UTF-16 with its byte order mark can be read.",
+        de="Die Datei gibt {value} als Zeichensatz an; so ist sie nicht lesbar. Lesbar sind UTF-8, ISO-8859-1, "
+        "ISO-8859-15, Windows-1252 und UTF-16 mit Bytereihenfolge-Marke.",
     ),
     "camt-entry-out-of-place": Words(
         en="Line {line}: an entry stands outside of a statement, or in another form than the ones before.",
@@ -173,6 +180,16 @@ REFUSALS: dict[str, Words] = {
     "statement-missing": Words(
         en="There is no bank statement in this file ({value}).",
         de="In dieser Datei ist kein Kontoauszug ({value}).",
+    ),
+    "statement-stands-twice": Words(
+        en="Line {line}: the statement {value} of the account {account} stands twice in the file. "
+        "Take one of them out, or fetch the file anew: its payments would be booked twice.",
+        de="Zeile {line}: Der Auszug {value} des Kontos {account} steht zweimal in der Datei. "
+        "Bitte einen entfernen oder neu abholen: Seine Zahlungen würden doppelt gebucht.",
+    ),
+    "statements-too-many": Words(
+        en="The file has more than {value} statements. Ask the bank for shorter periods.",
+        de="Die Datei hat mehr als {value} Auszüge. Bitte bei der Bank kürzere Zeiträume abholen.",
     ),
     "value-day-moved": Words(
         en="The value date {value} lies behind the end of February; {day} is taken.",

@@ -9,31 +9,38 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 
+from tillbridge.kernel.currencies import DECIMALS
 from tillbridge.kernel.errors import Refused
 
 from .reading import ByteStream
 
 PIECE_BYTES = 256 * 1024
+MAX_STATEMENTS = 100_000
+SHOWN_CHARS = 80
+"""So much of what is wrong is shown."""
+
 _LETTERS_CP1252 = "äöüÄÖÜßéèáà€".encode("cp1252")
 _LETTERS_CP850 = "äöüÄÖÜßéèáà".encode("cp850")
+_NOT_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-HEAD_BYTES = 1024
-"""Enough for an XML declaration; a stream may give its first bytes one by one."""
 
 
 def pieces_of_bytes(stream: ByteStream) -> Iterator[bytes]:
-    """The bytes in pieces, never an empty one; the first holds the head of the file."""
-    first = b""
-    while len(first) < HEAD_BYTES and (more := stream.read(PIECE_BYTES)):
-        first += more
-    if first:
-        yield first
-    while piece := stream.read(PIECE_BYTES):
-        yield piece
+    """The bytes in pieces of 256 KiB and a last shorter one, however the stream cuts them."""
+    held: list[bytes] = []
+    size = 0
+    while more := stream.read(PIECE_BYTES - size):
+        held.append(more)
+        size += len(more)
+        if size >= PIECE_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def text_pieces(pieces: Iterator[bytes]) -> Iterator[str]:
@@ -77,14 +84,15 @@ def _wide(first: bytes) -> str:
 
 
 def decoded(first: bytes, rest: Iterator[bytes], named: str) -> Iterator[str]:
-    """The text in a character set, or in the one that the first bytes beyond ASCII show where none is named."""
+    """The text in the named character set, or in the one that the first bytes beyond ASCII show."""
     decoder = codecs.getincrementaldecoder(named)("strict") if named else None
     line = 1
     try:
         piece: bytes | None = first
         while piece is not None:
             if decoder is None and not piece.isascii():
-                decoder = codecs.getincrementaldecoder(_guessed(piece))("strict")
+                named = _guessed(piece)
+                decoder = codecs.getincrementaldecoder(named)("strict")
             text = piece.decode("ascii") if decoder is None else decoder.decode(piece)
             line += _lines_before(text, len(text))
             yield text
@@ -92,14 +100,13 @@ def decoded(first: bytes, rest: Iterator[bytes], named: str) -> Iterator[str]:
         if decoder is not None:
             yield decoder.decode(b"", True)
     except UnicodeDecodeError as broken:
-        bad = broken.object[broken.start : broken.start + 1].hex()
-        before = broken.object[: broken.start]
+        before = broken.object[: broken.start].decode(named, "replace")
         raise Refused(
             "bank-file-charset-broken",
             field="file",
-            value=bad,
-            charset=broken.encoding,
-            line=line + before.count(b"\n") + (0 if b"\n" in before else before.count(b"\r")),
+            value=broken.object[broken.start : broken.start + 1].hex(),
+            charset=named,
+            line=line + _lines_before(before, len(before)),
         ) from None
 
 
@@ -109,10 +116,18 @@ def _guessed(piece: bytes) -> str:
     except UnicodeDecodeError:
         newer = sum(piece.count(letter) for letter in _LETTERS_CP1252)
         older = sum(piece.count(letter) for letter in _LETTERS_CP850)
-        return "cp850" if older > newer else "cp1252"
+        return "cp850" if older > newer or any(byte in piece for byte in _NOT_IN_CP1252) else "cp1252"
     return "utf-8"
 
 
 def _lines_before(text: str, end: int) -> int:
     """Line ends before that place; where CR stands alone, it ends a line."""
     return text.count("\n", 0, end) or text.count("\r", 0, end)
+
+
+def amount_text(amount_minor: int, currency: str) -> str:
+    """``1234.50`` of minor units, however many they are: a sum may go beyond what one amount may be."""
+    decimals = DECIMALS[currency]
+    digits = str(abs(amount_minor)).rjust(decimals + 1, "0")
+    sign = "-" if amount_minor < 0 else ""
+    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)

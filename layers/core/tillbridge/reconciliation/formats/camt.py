@@ -1,4 +1,4 @@
-"""camt.053 and camt.054, the bank's statement and notification in XML: one entry a ``Ntry`` (RI-5, RI-19).
+"""The bank's statement and notification in XML, camt.053 and camt.054: one entry a ``Ntry`` (RI-5, RI-19).
 
 Sources: ISO 20022 message definitions camt.053.001.02 to .13 and camt.054.001.02 to .13; Deutsche
 Kreditwirtschaft, *Anlage 3 der Schnittstellenspezifikation für die Datenfernübertragung*, chapter 7.
@@ -18,7 +18,7 @@ from datetime import date
 from tillbridge.kernel.errors import Refused
 from tillbridge.reconciliation.model import Kind, Notice, Problem, StatementEntry
 
-from .bank_text import pieces_of_bytes
+from .bank_text import SHOWN_CHARS, pieces_of_bytes
 from .camt_outline import Outline, minor_units
 from .camt_shapes import Found, Shapes, unescaped
 from .camt_text import Proof, xml_text
@@ -27,15 +27,15 @@ from .reading import MAX_LINE_CHARS, MAX_LINES, ByteStream, Head, ReadSettings
 KIND = Kind.CAMT
 
 _CLAIM = re.compile(
-    r"urn:(?:iso:std:iso:20022:tech|swift):xsd:[\w$]*camt\.05[34]\.001\.\d\d"
-    r"|<(?:[\w.-]+:)?Document[^<>]*>\s*(?:<!--.*?-->\s*)*"
-    r"<(?:[\w.-]+:)?(?:BkToCstmrStmt|BkToCstmrDbtCdtNtfctn)[\s>]",
-    re.DOTALL,
+    r"urn:(?:iso:std:iso:20022:tech|swift):xsd:[\w$]*camt\.05[234]\.001\.\d\d"
+    r"|<(?:[\w.-]+:)?(?:BkToCstmrStmt|BkToCstmrDbtCdtNtfctn|BkToCstmrAcctRpt)[\s>]"
 )
 _NOT_BOOKED = frozenset(("PDNG", "FUTR", "INFO"))
 _NO_END_TO_END_ID = frozenset(("NOTPROVIDED", "NONREF"))
-_SHOWN_CHARS = 80
+_REVERSAL = {"": False, "false": False, "0": False, "true": True, "1": True}
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:T[\d:.,]+)?(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
 _MOST_DAYS = 10_000
+_IN_DETAIL = ("NtryDtls", "TxDtls")
 
 Read = Iterator[StatementEntry | Problem | Notice]
 
@@ -45,8 +45,11 @@ class _Broken(Exception):
 
 
 def claims(head: Head) -> bool:
-    """True for a file with the namespace of camt.053 or camt.054, or with their first elements."""
-    return _CLAIM.search(head.text) is not None
+    """True for XML with the namespace of a bank's statement, or with its first elements.
+
+    The interim report camt.052 is claimed too, so that the refusal can say why it is refused.
+    """
+    return head.text.lstrip().startswith("<") and _CLAIM.search(head.text) is not None
 
 
 def read(stream: ByteStream, settings: ReadSettings) -> Read:  # noqa: ARG001 - the file says all
@@ -58,29 +61,34 @@ class _Reader:
     """Where in a file we are, the shapes that were learnt, and the days that were read."""
 
     def __init__(self) -> None:
+        self.found: list[StatementEntry | Problem | Notice] = []
         self.line = 1
         self.entries = 0
         self.outline = Outline()
-        self.heads = Shapes()
-        self.details = Shapes("NtryDtls", "TxDtls")
+        self.whole = Shapes()
+        self.batch = Shapes(end=_IN_DETAIL[:1])
+        self.detail = Shapes(_IN_DETAIL, _IN_DETAIL[:1])
+        self.last_detail = Shapes(_IN_DETAIL)
         self.days: dict[str, str] = {}
 
     def read(self, stream: ByteStream) -> Read:
-        """The file, entry by entry."""
+        """The file, entry by entry; they are handed out by the piece, since a generator each takes longer."""
         proof = Proof(xml_text(pieces_of_bytes(stream)))
-        details = ""
-        for before, inside in proof.entries():
-            details = details or f"<{proof.prefix}TxDtls>"
-            if before and not before.isspace():
-                yield from self.outline.feed(before, self.line + before.count("\n"))
-            self.line += before.count("\n")
-            if inside is not None:
-                yield from self._entry(inside, details)
-                self.line += inside.count("\n")
-        if not self.outline.statements:
+        for parts in proof.parts():
+            for part in parts:
+                before, begins, inside = part.partition(proof.begins)
+                if before and not before.isspace():
+                    self.found += self.outline.feed(before, self.line)
+                self.line += before.count("\n")
+                if begins:
+                    self._entry(inside, proof.details)
+                    self.line += inside.count("\n")
+            yield from self.found
+            self.found = []
+        if not self.outline.count_of_statements:
             raise Refused("statement-missing", field="file", value="", line=self.line)
 
-    def _entry(self, inside: str, details: str) -> Read:
+    def _entry(self, inside: str, detail: str) -> None:
         if not self.outline.in_statement:
             raise Refused("camt-entry-out-of-place", field="file", line=self.line)
         self.entries += 1
@@ -88,66 +96,74 @@ class _Reader:
             raise Refused(
                 "statement-entries-too-many", field="file", value=str(MAX_LINES - 1), line=self.line
             )
-        first, *others = inside.split(details)
-        head = self.heads.read(first, self.line)
-        parts = [self.details.read(piece, self.line) for piece in others]
+        parts: list[Found] = []
+        if inside.count(detail) > 1:
+            first, *others, last = inside.split(detail)
+            head = self.batch.read(first, self.line)
+            parts = [self.detail.read(piece, self.line) for piece in others]
+            parts.append(self.last_detail.read(last, self.line))
+        else:
+            head = self.whole.read(inside, self.line)
         try:
-            yield from self._booked(head, parts)
+            self._booked(head, parts)
         except _Broken as broken:
             path, value, code = broken.args
             self.outline.unread = True
             facts = (("currency", head.currency), ("expected", self.outline.currency))
-            yield Problem(self.line, path, value[:_SHOWN_CHARS], code, facts)
+            self.found.append(Problem(self.line, path, value[:SHOWN_CHARS], code, facts))
 
-    def _booked(self, head: Found, parts: list[Found]) -> Read:
+    def _booked(self, head: Found, parts: list[Found]) -> None:
         twice = head.twice or next((part.twice for part in parts if part.twice), "")
         if twice:
             raise _Broken(f"Ntry/{twice}", "", "camt-element-twice")
         status = head.status.strip()
-        if status in _NOT_BOOKED:
-            yield Notice(self.line, "entry-not-booked", (("status", status),))
-            return
         if status != "BOOK":
-            raise _Broken("Ntry/Sts", status, "camt-status-unknown")
+            if status not in _NOT_BOOKED:
+                raise _Broken("Ntry/Sts", status, "camt-status-unknown")
+            self.outline.not_booked += 1
+            self.found.append(Notice(self.line, "entry-not-booked", (("status", status),)))
+            return
         amount_minor = self._amount(head)
-        reversal = self._reversal(head)
+        reversal = _REVERSAL.get(head.reversal.strip())
+        if reversal is None:
+            raise _Broken("Ntry/RvslInd", head.reversal.strip(), "camt-reversal-unreadable")
         booked_on = self._day(head.booked_on or head.value_on, "Ntry/BookgDt")
         value_on = self._day(head.value_on or head.booked_on, "Ntry/ValDt")
-        self.outline.book(amount_minor, reversal=reversal)
-        extra = head.extra or next((part.extra for part in parts if part.extra), "")
-        came_in = (amount_minor >= 0) != reversal
-        told = _told(parts[0], came_in=came_in) if len(parts) == 1 else ("", "", "", "")
+        end_to_end_id, name, account, text = _told(head, came_in=(amount_minor >= 0) != reversal)
+        extra = head.extra or (parts[-1].extra if parts else "")
         entry = StatementEntry(
             self.line, self.outline.account, head.currency, booked_on, value_on, amount_minor, reversal,
-            *told[:3], told[3] or unescaped(extra), unescaped(head.bank_reference),
+            end_to_end_id, name, account, text or unescaped(extra), unescaped(head.bank_reference),
         )  # fmt: skip
-        if len(parts) > 1:
-            yield from self._batch(entry, parts)
-        else:
-            yield entry
+        self.outline.book(entry)
+        if parts:
+            self._batch(entry, parts)
+            return
+        if _differs(head, entry):
+            self.found.append(Notice(self.line, "batch-details-do-not-add-up", (("details", "1"),)))
+        self.found.append(entry)
 
-    def _batch(self, entry: StatementEntry, parts: list[Found]) -> Read:
+    def _batch(self, entry: StatementEntry, parts: list[Found]) -> None:
         """One entry for each detail, where their amounts add up to the entry's; else the entry as one."""
         amounts = [_amount_of(part, entry) for part in parts]
         known = [amount for amount in amounts if amount is not None]
         if len(known) == len(parts) and sum(known) == entry.amount_minor:
+            self.entries += len(parts) - 1
             for part, amount_minor in zip(parts, known, strict=True):
-                told = _told(part, came_in=(amount_minor >= 0) != entry.reversal)
-                reference = unescaped(part.detail_reference) or entry.bank_reference
-                yield StatementEntry(
-                    *entry[:5],
-                    amount_minor,
-                    entry.reversal,
-                    *told[:3],
-                    told[3] or entry.text,
-                    reference,
-                    True,
+                end_to_end_id, name, account, text = _told(
+                    part, came_in=(amount_minor >= 0) != entry.reversal
                 )
+                reference = unescaped(part.detail_reference) or entry.bank_reference
+                one = StatementEntry(
+                    *entry[:5], amount_minor, entry.reversal,
+                    end_to_end_id, name, account, text or entry.text, reference, True,
+                )  # fmt: skip
+                self.found.append(one)
             return
         code = "batch-details-do-not-add-up" if len(known) == len(parts) else "batch-details-without-amounts"
-        yield Notice(self.line, code, (("details", str(len(parts))),))
+        self.found.append(Notice(self.line, code, (("details", str(len(parts))),)))
         text = " ".join(filter(None, (_text_of(part) for part in parts))) or entry.text
-        yield entry._replace(text=text[:MAX_LINE_CHARS])
+        self.found.append(entry._replace(text=text[:MAX_LINE_CHARS]))
 
     def _amount(self, head: Found) -> int:
         if not head.amount:
@@ -163,12 +179,6 @@ class _Reader:
             raise _Broken("Ntry/CdtDbtInd", direction, "camt-direction-unreadable")
         return amount_minor if direction == "CRDT" else -amount_minor
 
-    def _reversal(self, head: Found) -> bool:
-        said = head.reversal.strip()
-        if said not in {"", "true", "false", "1", "0"}:
-            raise _Broken("Ntry/RvslInd", said, "camt-reversal-unreadable")
-        return said in {"true", "1"}
-
     def _day(self, text: str, path: str) -> str:
         """The day of a date or of a moment, as the bank writes it: its own clock counts."""
         known = self.days.get(text)
@@ -176,8 +186,9 @@ class _Reader:
             return known
         if not text:
             raise _Broken(path, "", "camt-element-missing")
+        written = _DAY.fullmatch(text.strip())
         try:
-            day = date.fromisoformat(text.strip()[:10]).isoformat()
+            day = date.fromisoformat(written[1] if written else "").isoformat()
         except ValueError:
             raise _Broken(path, text, "camt-day-unreadable") from None
         if len(self.days) >= _MOST_DAYS:
@@ -194,12 +205,20 @@ def _told(part: Found, *, came_in: bool) -> tuple[str, str, str, str]:
         "" if end_to_end_id in _NO_END_TO_END_ID else end_to_end_id,
         unescaped(part.debtor if came_in else part.creditor),
         "".join(account.split()),
-        _text_of(part),
+        _text_of(part) or unescaped(part.detail_extra),
     )
 
 
 def _text_of(part: Found) -> str:
-    return unescaped(" ".join(part.texts))[:MAX_LINE_CHARS]
+    texts = part.texts
+    return unescaped(texts[0] if len(texts) == 1 else " ".join(texts))[:MAX_LINE_CHARS]
+
+
+def _differs(head: Found, entry: StatementEntry) -> bool:
+    """True for an entry whose only detail speaks of another amount."""
+    if head.detail_amount == head.amount and head.detail_direction in {"", head.direction}:
+        return False
+    return _amount_of(head, entry) not in {None, entry.amount_minor}
 
 
 def _amount_of(part: Found, entry: StatementEntry) -> int | None:
@@ -209,7 +228,7 @@ def _amount_of(part: Found, entry: StatementEntry) -> int | None:
     else:
         text, currency = part.part_amount, part.part_currency
     amount_minor = minor_units(text, currency) if currency == entry.currency else None
-    if amount_minor is None:
-        return None
     direction = part.detail_direction.strip() or ("CRDT" if entry.amount_minor >= 0 else "DBIT")
+    if amount_minor is None or direction not in {"CRDT", "DBIT"}:
+        return None
     return amount_minor if direction == "CRDT" else -amount_minor

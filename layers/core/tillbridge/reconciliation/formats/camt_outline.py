@@ -7,17 +7,21 @@ from xml.parsers import expat
 
 from tillbridge.kernel.currencies import DECIMALS
 from tillbridge.kernel.errors import Refused
-from tillbridge.kernel.money import MAX_MINOR, Money
-from tillbridge.reconciliation.model import Notice
+from tillbridge.kernel.money import MAX_MINOR
+from tillbridge.reconciliation.model import Notice, StatementEntry
 
+from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text
 from .camt_text import MAX_DEPTH
 
 _STATEMENTS = frozenset(("Stmt", "Ntfctn"))
+_STATEMENT_DEPTH = 3
 _INTERIM = "BkToCstmrAcctRpt"
 _MESSAGES = frozenset(("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn"))
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = "CLBD"
+_NUMBERS = frozenset(("Id", "ElctrncSeqNb", "LglSeqNb", "CreDtTm", "StmtPgntn/PgNb", "NtfctnPgntn/PgNb"))
 _MAX_TEXT = 500
+_MAX_DIGITS = 15
 
 
 class Outline:
@@ -25,142 +29,187 @@ class Outline:
 
     def __init__(self) -> None:
         self.path: list[str] = []
-        self.texts: dict[str, str] = {}
-        self.text = ""
-        self.account = self.currency = ""
-        self.balances: dict[str, tuple[int, str]] = {}
-        self.count = ""
-        self.goes_on = False
-        self.entries = self.sum_minor = self.reversals_minor = 0
-        self.unread = False
-        self.statements = 0
-        self.line = 1
         self.notices: list[Notice] = []
+        self.statements: set[tuple[object, ...]] = set()
+        self.count_of_statements = 0
+        self.line_offset = 0
+        self.text = ""
+        self._begin_statement()
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
 
-    def feed(self, text: str, line: int) -> Iterator[Notice]:
-        """The text between two entries; gives what there is to be noticed about a statement that ends."""
-        self.line = line
+    def _begin_statement(self) -> None:
+        self.account = self.currency = self.said_count = ""
+        self.balance: dict[str, str] = {}
+        self.balances: dict[str, tuple[int, str]] = {}
+        self.numbers: dict[str, str] = {}
+        self.goes_on = self.unread = self.unread_balance = False
+        self.entries = self.not_booked = self.sum_minor = self.reversals_minor = 0
+        self.first: StatementEntry | None = None
+        self.last: StatementEntry | None = None
+
+    def feed(self, text: str, line: int) -> list[Notice]:
+        """The text between two entries, and its first line; what is to be noticed about statements in it."""
+        self.line_offset = line - self.parser.CurrentLineNumber
         try:
             self.parser.Parse(text, False)
         except expat.ExpatError as broken:
-            raise Refused("camt-not-well-formed", field="file", line=line, column=broken.offset + 1) from None
-        yield from self.notices
-        self.notices.clear()
+            raise Refused(
+                "camt-not-well-formed",
+                field="file",
+                line=broken.lineno + self.line_offset,
+                column=broken.offset + 1,
+            ) from None
+        noticed, self.notices = self.notices, []
+        return noticed
 
     @property
     def in_statement(self) -> bool:
         """True where an entry may stand."""
-        return len(self.path) > 1 and self.path[-1] in _STATEMENTS
+        return len(self.path) == _STATEMENT_DEPTH and self.path[-1] in _STATEMENTS
 
-    def book(self, amount_minor: int, *, reversal: bool) -> None:
+    def book(self, entry: StatementEntry) -> None:
         """An entry of the open statement was read."""
         self.entries += 1
-        self.sum_minor += amount_minor
-        if reversal:
-            self.reversals_minor += amount_minor
+        self.sum_minor += entry.amount_minor
+        if entry.reversal:
+            self.reversals_minor += entry.amount_minor
+        if self.first is None:
+            self.first = entry
+        self.last = entry
+
+    def _line(self) -> int:
+        return self.parser.CurrentLineNumber + self.line_offset
+
+    def _refused(self, code: str, value: str) -> Refused:
+        return Refused(code, field="file", value=value[:SHOWN_CHARS], line=self._line())
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "Ntry":
-            raise Refused("camt-entry-out-of-place", field="file", line=self.line)
+            raise self._refused("camt-entry-out-of-place", name)
         if len(self.path) == 1 and name == _INTERIM:
-            raise Refused("statement-is-interim", field="file", value="camt.052", line=self.line)
-        if not self.path and name != "Document":
-            raise Refused("camt-message-unknown", field="file", value=name[:80], line=self.line)
-        if len(self.path) == 1 and name not in _MESSAGES:
-            raise Refused("camt-message-unknown", field="file", value=name[:80], line=self.line)
+            raise self._refused("statement-is-interim", "camt.052")
+        if (not self.path and name != "Document") or (len(self.path) == 1 and name not in _MESSAGES):
+            raise self._refused("camt-message-unknown", name)
         self.path.append(name)
         if len(self.path) > MAX_DEPTH:
-            raise Refused("camt-too-deep", field="file", value=str(MAX_DEPTH), line=self.line)
+            raise self._refused("camt-too-deep", str(MAX_DEPTH))
         self.text = ""
-        if name in _STATEMENTS and len(self.path) == 3:  # noqa: PLR2004 - Document, message, statement
-            self.account = self.currency = self.count = ""
-            self.balances = {}
-            self.entries = self.sum_minor = self.reversals_minor = 0
-            self.unread = self.goes_on = False
-            self.statements += 1
+        if self.in_statement:
+            self._begin_statement()
+            self.count_of_statements += 1
+            if self.count_of_statements > MAX_STATEMENTS:
+                raise self._refused("statements-too-many", str(MAX_STATEMENTS))
         elif name == "Bal":
-            self.texts = {}
-        elif name == "Amt":
-            self.texts["Ccy"] = attributes.get("Ccy", "")
+            self.balance = {}
+        elif self.path[-2:] == ["Bal", "Amt"]:
+            self.balance["Ccy"] = attributes.get("Ccy", "")
 
     def _characters(self, text: str) -> None:
         if len(self.text) < _MAX_TEXT:
             self.text += text[:_MAX_TEXT]
 
     def _end(self, _tag: str) -> None:
-        place = "/".join(self.path[3:])
+        place = "/".join(self.path[_STATEMENT_DEPTH:])
         text, self.text = self.text.strip(), ""
-        if place in {"Acct/Id/IBAN", "Acct/Id/Othr/Id"}:
+        if not place:
+            if self.in_statement:
+                self.notices.extend(self._checked())
+        elif place in {"Acct/Id/IBAN", "Acct/Id/Othr/Id"}:
             self.account = self.account or text.replace(" ", "")
         elif place == "Acct/Ccy":
             self.currency = text
         elif place in {"Bal/Amt", "Bal/CdtDbtInd", "Bal/Tp/CdOrPrtry/Cd"}:
-            self.texts[place] = text
+            self.balance[place] = text
         elif place == "Bal":
             self._balance()
         elif place == "TxsSummry/TtlNtries/NbOfNtries":
-            self.count = text
-        elif place == "StmtPgntn/LastPgInd":
+            self.said_count = text
+        elif place in {"StmtPgntn/LastPgInd", "NtfctnPgntn/LastPgInd"}:
             self.goes_on = text in {"false", "0"}
-        elif not place and self.path[-1] in _STATEMENTS:
-            self.notices.extend(self._checked())
+        elif place in _NUMBERS:
+            self.numbers[place] = text
         self.path.pop()
 
     def _balance(self) -> None:
-        currency = self.texts.get("Ccy", "")
-        amount_minor = minor_units(self.texts.get("Bal/Amt", ""), currency)
-        if amount_minor is None:
-            self.notices.append(Notice(self.line, "balance-unreadable", (("account", self.account),)))
+        currency = self.balance.get("Ccy", "")
+        amount_minor = minor_units(self.balance.get("Bal/Amt", ""), currency)
+        direction = self.balance.get("Bal/CdtDbtInd")
+        if amount_minor is None or direction not in {"CRDT", "DBIT"}:
+            if not self.unread_balance:
+                about = (("account", self.account),)
+                self.notices.append(Notice(self._line(), "balance-unreadable", about))
+            self.unread_balance = True
             return
-        if self.texts.get("Bal/CdtDbtInd") == "DBIT":
+        if direction == "DBIT":
             amount_minor = -amount_minor
-        self.balances.setdefault(self.texts.get("Bal/Tp/CdOrPrtry/Cd", ""), (amount_minor, currency))
+        self.balances.setdefault(self.balance.get("Bal/Tp/CdOrPrtry/Cd", ""), (amount_minor, currency))
         self.currency = self.currency or currency
 
     def _checked(self) -> Iterator[Notice]:
         about = (("account", self.account),)
-        if self.count.isdecimal() and int(self.count[:12]) != self.entries and not self.unread:
-            facts = (*about, ("said", self.count[:12]), ("found", str(self.entries)))
-            yield Notice(self.line, "entries-do-not-count-up", facts)
-        if self.goes_on:
-            yield Notice(self.line, "statement-goes-on-elsewhere", about)
         opening = next((self.balances[name] for name in _OPENING if name in self.balances), None)
         closing = self.balances.get(_CLOSING)
+        self._once(opening, closing)
+        found = self.entries + self.not_booked
+        counted = self.said_count.isdecimal() and not self.unread
+        if counted and self.said_count.lstrip("0") != str(found).lstrip("0"):
+            facts = (*about, ("said", self.said_count[:_MAX_DIGITS]), ("found", str(found)))
+            yield Notice(self._line(), "entries-do-not-count-up", facts)
+        if self.goes_on:
+            yield Notice(self._line(), "statement-goes-on-elsewhere", about)
         if opening is None or closing is None or self.unread:
             return
-        if opening[1] == closing[1] and opening[0] + self.sum_minor == closing[0]:
+        difference = closing[0] - opening[0] - self.sum_minor
+        if opening[1] == closing[1] and not difference:
             return
-        turned = (
-            opening[1] == closing[1] and opening[0] + self.sum_minor - 2 * self.reversals_minor == closing[0]
-        )
+        turned = opening[1] == closing[1] and difference == -2 * self.reversals_minor
         yield Notice(
-            self.line,
+            self._line(),
             "balances-fit-with-reversals-turned" if turned else "balances-do-not-add-up",
             (
                 *about,
-                ("opening", Money(*opening).decimal_text()),
-                ("closing", Money(*closing).decimal_text()),
-                ("entries", Money(self.sum_minor, opening[1]).decimal_text()),
-                ("currency", opening[1]),
+                ("opening", amount_text(*opening)),
+                ("closing", amount_text(*closing)),
+                ("entries", amount_text(self.sum_minor, opening[1])),
+                ("currency", closing[1]),
             ),
         )
+
+    def _once(self, opening: tuple[int, str] | None, closing: tuple[int, str] | None) -> None:
+        """``Refused`` for a statement that stands twice: its payments would be booked twice."""
+        if self.first is None or self.last is None:
+            return
+        statement = (
+            self.account, *sorted(self.numbers.items()), opening, closing, self.entries, self.sum_minor,
+            self.first[1:], self.last[1:],
+        )  # fmt: skip
+        if statement in self.statements:
+            raise Refused(
+                "statement-stands-twice",
+                field="file",
+                value=self.numbers.get("Id", "")[:SHOWN_CHARS],
+                line=self._line(),
+                account=self.account,
+            )
+        self.statements.add(statement)
 
 
 def minor_units(text: str, currency: str) -> int | None:
     """``123.45`` of a currency in minor units; None when it is no amount, or finer than the currency."""
     decimals = DECIMALS.get(currency)
-    whole, dot, part = text.partition(".")
+    whole, dot, part = text.strip().partition(".")
     if decimals is None or not text.isascii() or not whole.isdigit() or (dot and not part.isdigit()):
         return None
     if len(part) > decimals:
         if part[decimals:].strip("0"):
             return None
         part = part[:decimals]
-    amount_minor = int(whole[:16] + part.ljust(decimals, "0"))
-    return amount_minor if amount_minor < MAX_MINOR and len(whole) < 16 else None  # noqa: PLR2004 - as above
+    if len(whole) > _MAX_DIGITS:
+        return None
+    amount_minor = int(whole + part.ljust(decimals, "0"))
+    return amount_minor if amount_minor < MAX_MINOR else None

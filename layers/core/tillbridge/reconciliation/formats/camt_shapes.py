@@ -1,9 +1,9 @@
 """What stands in an entry of a camt file, read by its shape.
 
-A bank writes millions of entries in few shapes: the same elements in the same order, with other texts. The
-first entry of a shape is read tag by tag, and what was learnt becomes one pattern in which all tags stand as
-they are and only texts may differ. A text holds no ``<``, so that a pattern that fits says the same as
-reading tag by tag.
+A bank writes millions of entries in few shapes: the same tags in the same order, with other texts. The first
+entry of a shape is read tag by tag, and what was learnt says where the texts stand in every other entry with
+these very tags. The commonest shapes become patterns in which all tags stand as they are and only texts may
+differ; a text holds no ``<``, so that a pattern that fits says the same as reading tag by tag.
 """
 
 from __future__ import annotations
@@ -15,16 +15,24 @@ from typing import Any, NamedTuple
 
 from tillbridge.kernel.errors import Refused
 
+from .bank_text import SHOWN_CHARS
 from .camt_text import MAX_DEPTH
 
-MAX_SHAPES = 24
-"""Beyond so many shapes a file is read tag by tag: making a pattern takes as long as a hundred entries."""
+MAX_KNOWN_TAGS = 200_000
+MAX_PATTERNS = 6
+PATTERN_AFTER = 20
+"""Making a pattern takes as long as reading some hundred entries without one."""
+
+MAX_PIECE_CHARS = 256 * 1024
+"""One entry, or one detail of a batch: some thousand structured references."""
+
+MAX_PATTERN_TAGS = 1_000
 
 
 class Found(NamedTuple):
     """The texts of a piece, ``""`` for what is not there; ``texts`` are the payer's words in their order.
 
-    ``twice`` is the path of an element that may stand only once and stands twice.
+    ``twice`` is the path of an element that may stand only once and stands twice, or where it may not.
     """
 
     amount: str
@@ -42,6 +50,7 @@ class Found(NamedTuple):
     part_currency: str
     detail_direction: str
     detail_reference: str
+    detail_extra: str
     end_to_end_id: str
     debtor: str
     debtor_account: str
@@ -51,7 +60,7 @@ class Found(NamedTuple):
     twice: str
 
 
-_SINGLE = {
+_OF_ENTRY = {
     "Amt": "amount",
     "CdtDbtInd": "direction",
     "RvslInd": "reversal",
@@ -63,27 +72,29 @@ _SINGLE = {
     "ValDt/DtTm": "value_on",
     "AcctSvcrRef": "bank_reference",
     "AddtlNtryInf": "extra",
-    "TxDtls/Amt": "detail_amount",
-    "TxDtls/AmtDtls/TxAmt/Amt": "part_amount",
-    "TxDtls/CdtDbtInd": "detail_direction",
-    "TxDtls/Refs/AcctSvcrRef": "detail_reference",
-    "TxDtls/Refs/EndToEndId": "end_to_end_id",
-    "TxDtls/RltdPties/Dbtr/Nm": "debtor",
-    "TxDtls/RltdPties/Dbtr/Pty/Nm": "debtor",
-    "TxDtls/RltdPties/DbtrAcct/Id/IBAN": "debtor_account",
-    "TxDtls/RltdPties/DbtrAcct/Id/Othr/Id": "debtor_account",
-    "TxDtls/RltdPties/Cdtr/Nm": "creditor",
-    "TxDtls/RltdPties/Cdtr/Pty/Nm": "creditor",
-    "TxDtls/RltdPties/CdtrAcct/Id/IBAN": "creditor_account",
-    "TxDtls/RltdPties/CdtrAcct/Id/Othr/Id": "creditor_account",
 }
+_OF_DETAIL = {
+    "Amt": "detail_amount",
+    "AmtDtls/TxAmt/Amt": "part_amount",
+    "CdtDbtInd": "detail_direction",
+    "Refs/AcctSvcrRef": "detail_reference",
+    "AddtlTxInf": "detail_extra",
+    "Refs/EndToEndId": "end_to_end_id",
+    "RltdPties/Dbtr/Nm": "debtor",
+    "RltdPties/Dbtr/Pty/Nm": "debtor",
+    "RltdPties/DbtrAcct/Id/IBAN": "debtor_account",
+    "RltdPties/DbtrAcct/Id/Othr/Id": "debtor_account",
+    "RltdPties/Cdtr/Nm": "creditor",
+    "RltdPties/Cdtr/Pty/Nm": "creditor",
+    "RltdPties/CdtrAcct/Id/IBAN": "creditor_account",
+    "RltdPties/CdtrAcct/Id/Othr/Id": "creditor_account",
+}
+_DETAILS = "NtryDtls"
+_DETAIL = f"{_DETAILS}/TxDtls"
+_SINGLE = _OF_ENTRY | {f"{_DETAIL}/{place}": name for place, name in _OF_DETAIL.items()}
 _TEXTS = frozenset(
-    (
-        "TxDtls/RmtInf/Ustrd",
-        "TxDtls/RmtInf/Strd/CdtrRefInf/Ref",
-        "TxDtls/RmtInf/Strd/RfrdDocInf/Nb",
-        "TxDtls/RmtInf/Strd/AddtlRmtInf",
-    )
+    f"{_DETAIL}/RmtInf/{place}"
+    for place in ("Ustrd", "Strd/CdtrRefInf/Ref", "Strd/RfrdDocInf/Nb", "Strd/AddtlRmtInf")
 )
 _CURRENCIES = {"amount": "currency", "detail_amount": "detail_currency", "part_amount": "part_currency"}
 _NAMES = Found._fields[:-2]
@@ -91,90 +102,128 @@ _TAG = re.compile(
     r"(/?)(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)"
 )
 _CURRENCY = re.compile(r"\sCcy\s*=\s*[\"']([^\"']*)[\"']")
+_TOKENS = re.compile("<([^>]*)>")
 _CHARACTER = re.compile(r"&(#x[0-9A-Fa-f]+|#[0-9]+|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-class _Shape(NamedTuple):
-    """Where the texts of a shape stand: ``holes`` among all texts, ``pick`` and ``texts`` among those held.
+class _Shape:
+    """Where the texts of a shape stand: ``holes`` among all tokens, the rest among those in holes.
 
     ``constants`` follow the held texts: currencies, which stand in tags, and ``""`` for what is absent.
     """
 
-    holes: tuple[int, ...]
-    constants: tuple[str, ...]
-    pick: Callable[[tuple[str, ...]], Any]
-    texts: tuple[int, ...]
-    twice: str
+    def __init__(self, learnt: _Learnt) -> None:
+        self.holes = tuple(learnt.holes)
+        currencies = {name: len(self.holes) + 1 + at for at, name in enumerate(learnt.currencies)}
+        self.constants = ("", *learnt.currencies.values())
+        places = learnt.slots | currencies
+        self.pick: Callable[[tuple[str, ...]], tuple[Any, ...]] = itemgetter(
+            *(places.get(name, len(self.holes)) for name in _NAMES)
+        )
+        first, last = min(learnt.texts, default=0), max(learnt.texts, default=-1)
+        together = len(learnt.texts) == last - first + 1
+        self.texts = slice(first, last + 1) if together else None
+        self.apart = tuple(learnt.texts)
+        self.twice = learnt.twice
+        self.seen = 0
 
     def found(self, held: tuple[str, ...]) -> Found:
-        held += self.constants
-        texts = tuple([held[at] for at in self.texts])
-        return Found._make((*self.pick(held), texts, self.twice))
+        """What stands in a piece of this shape, from the texts in its holes."""
+        texts = held[self.texts] if self.texts is not None else tuple([held[at] for at in self.apart])
+        return tuple.__new__(Found, (*self.pick(held + self.constants), texts, self.twice))
+
+    def pattern(self, tokens: list[str]) -> Callable[[str], re.Match[str] | None]:
+        """What fits every piece with these tags, with one group for each hole."""
+        wanted = set(self.holes)
+        return re.compile(
+            "".join(
+                re.escape(f"<{token}>") if at % 2 else "([^<]*+)" if at in wanted else "[^<]*+"
+                for at, token in enumerate(tokens)
+            )
+        ).fullmatch
 
 
 class Shapes:
-    """Reads pieces of one sort: ``inside`` is where they begin, in an entry or in one of its details."""
+    """Reads pieces of one sort, that begin at one place in an entry and end at another."""
 
-    def __init__(self, *inside: str) -> None:
-        self.inside = inside
-        self.known: list[tuple[Callable[[str], re.Match[str] | None], _Shape]] = []
+    def __init__(self, begin: tuple[str, ...] = (), end: tuple[str, ...] = ()) -> None:
+        self.begin = begin
+        self.end = end
+        self.known: dict[tuple[str, ...], _Shape] = {}
+        self.known_tags = 0
+        self.patterns: list[tuple[Callable[[str], re.Match[str] | None], _Shape]] = []
 
     def read(self, piece: str, line: int) -> Found:
         """What stands in a piece of well-formed XML; the line is for refusals."""
-        for fits, shape in self.known:
+        for fits, shape in self.patterns:
             match = fits(piece)
             if match is not None:
                 return shape.found(match.groups())
-        tokens = re.split("<([^>]*)>", piece)
-        shape = _learn(tokens, list(self.inside), line)
-        if len(self.known) < MAX_SHAPES:
-            self.known.append((re.compile(_pattern(tokens, shape.holes)).fullmatch, shape))
-        return shape.found(tuple(tokens[at] for at in shape.holes))
+        return self._without_pattern(piece, line)
+
+    def _without_pattern(self, piece: str, line: int) -> Found:
+        if len(piece) > MAX_PIECE_CHARS:
+            raise Refused("camt-entry-too-large", field="file", line=line)
+        tokens = _TOKENS.split(piece)
+        tags = tuple(tokens[1::2])
+        shape = self.known.get(tags)
+        if shape is None:
+            shape = _Shape(_Learnt(tokens, self.begin, self.end, line))
+            if self.known_tags + len(tags) <= MAX_KNOWN_TAGS:
+                self.known[tags] = shape
+                self.known_tags += len(tags)
+        shape.seen += 1
+        if shape.seen == PATTERN_AFTER and len(self.patterns) < MAX_PATTERNS and len(tags) < MAX_PATTERN_TAGS:
+            self.patterns.append((shape.pattern(tokens), shape))
+        return shape.found(tuple([tokens[at] for at in shape.holes]))
 
 
-def _pattern(tokens: list[str], holes: tuple[int, ...]) -> str:
-    wanted = set(holes)
-    return "".join(
-        re.escape(f"<{token}>") if at % 2 else "([^<]*+)" if at in wanted else "[^<]*+"
-        for at, token in enumerate(tokens)
-    )
+class _Learnt:
+    """What a piece says tag by tag: texts stand at even places among its tokens, tags at odd ones."""
 
+    def __init__(self, tokens: list[str], begin: tuple[str, ...], end: tuple[str, ...], line: int) -> None:
+        self.slots: dict[str, int] = {}
+        self.holes: list[int] = []
+        self.texts: list[int] = []
+        self.currencies: dict[str, str] = {}
+        self.twice = ""
+        self.may_hold_entry = not begin
+        path = list(begin)
+        details = len(begin) // 2
+        for at in range(1, len(tokens), 2):
+            tag = _TAG.fullmatch(tokens[at])
+            if tag is None or len(path) > MAX_DEPTH:
+                raise Refused("camt-tag-unreadable", field="file", value=tokens[at][:SHOWN_CHARS], line=line)
+            closing, name, attributes, empty = tag.groups()
+            if closing:
+                if not path or path.pop() != name:
+                    raise Refused("camt-entry-out-of-place", field="file", line=line)
+                continue
+            place = "/".join((*path, name))
+            details += place == _DETAIL
+            if place == _DETAIL and details > 1:
+                self.twice = self.twice or place
+            if not empty and at + 2 < len(tokens) and tokens[at + 2].startswith("/"):
+                self._leaf(place, attributes, at + 1)
+            if not empty:
+                path.append(name)
+        if tuple(path) != end:
+            raise Refused("camt-entry-out-of-place", field="file", line=line)
 
-def _learn(tokens: list[str], path: list[str], line: int) -> _Shape:
-    """The shape of a piece from its tokens: texts at even places, tags at odd ones."""
-    slots: dict[str, int] = {}
-    holes: list[int] = []
-    texts: list[int] = []
-    currencies: dict[str, str] = {}
-    twice = ""
-    for at in range(1, len(tokens), 2):
-        tag = _TAG.fullmatch(tokens[at])
-        if tag is None or len(path) > MAX_DEPTH:
-            raise Refused("camt-tag-unreadable", field="file", value=tokens[at][:80], line=line)
-        closing, name, attributes, empty = tag.groups()
-        if closing:
-            del path[-1:]
-            continue
-        place = "/".join((*path, name))
-        slot = _SINGLE.get(place.removeprefix("NtryDtls/"))
-        leaf = not empty and at + 2 < len(tokens) and tokens[at + 2].startswith("/")
-        if leaf and slot is not None:
-            twice = twice or (place if slot in slots else "")
-            slots[slot] = len(holes)
-            holes.append(at + 1)
+    def _leaf(self, place: str, attributes: str, at: int) -> None:
+        slot = _SINGLE.get(place)
+        if slot is not None:
+            if slot in self.slots or (place in _OF_ENTRY and slot != "extra" and not self.may_hold_entry):
+                self.twice = self.twice or place
+            self.slots[slot] = len(self.holes)
+            self.holes.append(at)
             if slot in _CURRENCIES:
                 currency = _CURRENCY.search(attributes)
-                currencies[_CURRENCIES[slot]] = currency[1] if currency else ""
-        elif leaf and place.removeprefix("NtryDtls/") in _TEXTS:
-            texts.append(len(holes))
-            holes.append(at + 1)
-        if not empty:
-            path.append(name)
-    constants = ("", *currencies.values())
-    places = dict(zip(currencies, range(len(holes) + 1, len(holes) + len(constants)), strict=True)) | slots
-    pick = itemgetter(*(places.get(name, len(holes)) for name in _NAMES))
-    return _Shape(tuple(holes), constants, pick, tuple(texts), twice)
+                self.currencies[_CURRENCIES[slot]] = currency[1] if currency else ""
+        elif place in _TEXTS:
+            self.texts.append(len(self.holes))
+            self.holes.append(at)
 
 
 def unescaped(text: str) -> str:

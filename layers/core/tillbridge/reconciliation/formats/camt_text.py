@@ -16,11 +16,17 @@ from xml.sax.saxutils import escape
 
 from tillbridge.kernel.errors import Refused
 
-from .bank_text import decoded, even_lines, marked
+from .bank_text import PIECE_BYTES, SHOWN_CHARS, decoded, even_lines, marked
 
 MAX_DEPTH = 64
 MAX_ENTRY_CHARS = 16 * 1024 * 1024
 """One entry with all its details: some 16,000 of them in a batch."""
+
+MAX_ELEMENT_CHARS = 64 * 1024
+"""From one tag to the next: a tag with its attributes, or a text."""
+
+_SMALL_CHARS = 2 * PIECE_BYTES
+"""What is shorter can't hold enough of anything to fill the memory."""
 
 _DECLARATION = re.compile(r"\ufeff?\s*<\?xml\s[^<>]*\?>")
 _ENCODING = re.compile(rb"\s*<\?xml\s[^<>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
@@ -35,13 +41,14 @@ _ENCODINGS = {
 _ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?)Document[\s>]")
 _ANY_ENTRY = re.compile(r"<(?:[\w.-]+:)?Ntry[\s/>]")
 _ODD = re.compile(r"<[!?]")
+_LONG = re.compile(rf"<[^<]{{{MAX_ELEMENT_CHARS}}}")
+_PREFIX_CHARS = 300
 _CUT_OFF = {expat.errors.codes[name] for name in (
     expat.errors.XML_ERROR_NO_ELEMENTS,
     expat.errors.XML_ERROR_UNCLOSED_TOKEN,
     expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     expat.errors.XML_ERROR_PARTIAL_CHAR,
 )}  # fmt: skip
-_SHOWN_CHARS = 80
 
 
 def xml_text(pieces: Iterator[bytes]) -> Iterator[str]:
@@ -65,69 +72,93 @@ def xml_text(pieces: Iterator[bytes]) -> Iterator[str]:
 
 
 class Proof:
-    """Expat over a whole file. ``entries`` gives the text before each entry and the inside of the entry."""
+    """Expat over a whole file. ``parts`` gives what it has proved, cut behind every entry.
+
+    ``begins`` and ``ends`` are the tags of an entry, ``details`` that of a detail.
+    """
 
     def __init__(self, texts: Iterator[str]) -> None:
         self.texts = texts
-        self.prefix = ""
+        self.begins = self.ends = self.details = self.prefix = ""
         self.rewriting = False
         self.written: list[str] = []
         self.written_lines = self.depth = 0
+        self.unclosed = 0
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.rest = ""
 
-    def entries(self) -> Iterator[tuple[str, str | None]]:
-        """Pairs of text before an entry and its inside; the last pair has the end of the file and None."""
-        self.rest = self._beginning()
-        begins, ends = f"<{self.prefix}Ntry>", f"</{self.prefix}Ntry>"
-        if len(_ANY_ENTRY.findall(self.rest)) != self.rest.count(begins):
+    def parts(self) -> Iterator[list[str]]:
+        """Texts that go up to the end of an entry, without its last tag; the very last one has no entry."""
+        text = self._beginning()
+        root = _ROOT.search(text)
+        self.prefix = root[1] if root else ""
+        self.begins, self.ends = f"<{self.prefix}Ntry>", f"</{self.prefix}Ntry>"
+        self.details = f"<{self.prefix}TxDtls>"
+        if len(_ANY_ENTRY.findall(text)) != text.count(self.begins):
             self._rewrite()
-        pending = self.rest
-        self.rest = ""
-        while pending:
-            yield from self._whole(pending, begins, ends)
-            pending = next(self.texts, "")
+        while text:
+            whole = self._whole(text)
+            if whole:
+                yield whole.split(self.ends)[:-1]
+            text = next(self.texts, "")
         if self.rewriting:
             self._parse("", last=True)
-            yield self.rest + self._taken(), None
+            self.rest += self._taken()
         else:
-            self._parse(self.rest, last=True)
-            yield self.rest, None
+            self._prove(self.rest, last=True)
+        yield [self.rest]
 
     def _beginning(self) -> str:
         """The text until its first entry, or as much as a header may have."""
         begin = ""
         for text in self.texts:
+            searched = max(len(begin) - _PREFIX_CHARS, 0)
             begin += text
-            if len(begin) > MAX_ENTRY_CHARS or _ANY_ENTRY.search(begin):
+            if len(begin) > MAX_ENTRY_CHARS or _ANY_ENTRY.search(begin, searched):
                 break
-        root = _ROOT.search(begin)
-        self.prefix = root[1] if root else ""
         return begin
 
-    def _whole(self, text: str, begins: str, ends: str) -> Iterator[tuple[str, str]]:
-        if not self.rewriting and _ODD.search(self.rest[-1:] + text):
+    def _whole(self, text: str) -> str:
+        """What ends with the last entry that is whole by now, proved; ``""`` as long as none is."""
+        if not self.rewriting and ("!" in text or "?" in text) and _ODD.search(self.rest[-1:] + text):
             text, self.rest = self.rest + text, ""
             self._rewrite()
         if self.rewriting:
+            self._check(text)
             self._parse(text)
             text = self._taken()
-        searched = max(len(self.rest) - len(ends), 0)
+        searched = max(len(self.rest) - len(self.ends), 0)
         self.rest += text
-        end = self.rest.rfind(ends, searched)
-        if end < 0:
+        end = self.rest.rfind(self.ends, searched) + len(self.ends)
+        if end < len(self.ends):
             if len(self.rest) > MAX_ENTRY_CHARS:
                 raise Refused("camt-entry-too-large", field="file", line=self.parser.CurrentLineNumber)
-            return
-        whole, self.rest = self.rest[: end + len(ends)], self.rest[end + len(ends) :]
+            return ""
+        whole, self.rest = self.rest[:end], self.rest[end:]
         if not self.rewriting:
-            self._parse(whole)
-        for part in whole.split(ends)[:-1]:
-            before, begin, inside = part.partition(begins)
-            if not begin:
-                raise Refused("camt-entry-out-of-place", field="file", line=self.parser.CurrentLineNumber)
-            yield before, inside
+            self._prove(whole)
+        return whole
+
+    def _prove(self, text: str, *, last: bool = False) -> None:
+        """Parse what will be cut as it stands; where it is large, its elements are looked at before."""
+        if len(text) <= _SMALL_CHARS:
+            self._parse(text, last=last)
+            return
+        self._check(text)
+        self.depth = 0
+        self.parser.StartElementHandler = self._deeper
+        self.parser.EndElementHandler = self._higher
+        self._parse(text, last=last)
+        self.parser.StartElementHandler = self.parser.EndElementHandler = None
+
+    def _check(self, text: str) -> None:
+        """``Refused`` where an element would fill the memory before expat says a word about it."""
+        first = text.find("<")
+        long = _LONG.search(text) if first >= 0 else None
+        if long is not None or (len(text) if first < 0 else first) > MAX_ELEMENT_CHARS:
+            line = self.parser.CurrentLineNumber + text.count("\n", 0, long.start() if long else 0)
+            raise Refused("camt-element-too-large", field="file", line=line)
 
     def _parse(self, text: str, *, last: bool = False) -> None:
         try:
@@ -145,13 +176,14 @@ class Proof:
         raise Refused(
             "camt-doctype-forbidden",
             field="file",
-            value=name[:_SHOWN_CHARS],
+            value=name[:SHOWN_CHARS],
             line=self.parser.CurrentLineNumber,
         )
 
     def _rewrite(self) -> None:
         """From here on expat writes the text anew: no comments, no CDATA, one prefix, one attribute."""
         self.rewriting = True
+        self.depth = 0
         self.written_lines = self.parser.CurrentLineNumber
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -159,12 +191,10 @@ class Proof:
         self.parser.CharacterDataHandler = self._characters
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise Refused("camt-too-deep", field="file", value=str(MAX_DEPTH), line=self._line())
+        self._deeper(name, attributes)
         local = name.rpartition(":")[2]
         if local == "Ntry":
-            gone = self._line() - self.written_lines
+            gone = self.parser.CurrentLineNumber - self.written_lines
             self.written.append("\n" * gone)
             self.written_lines += gone
         currency = attributes.get("Ccy")
@@ -184,5 +214,12 @@ class Proof:
         self.written.clear()
         return text
 
-    def _line(self) -> int:
-        return self.parser.CurrentLineNumber
+    def _deeper(self, _name: str, _attributes: dict[str, str]) -> None:
+        """Depth counts from where one began to look, so that a few more may be open before that."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            line = self.parser.CurrentLineNumber
+            raise Refused("camt-too-deep", field="file", value=str(MAX_DEPTH), line=line)
+
+    def _higher(self, _name: str) -> None:
+        self.depth -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 _CENTURY = 2000
-_HALF_A_YEAR = 6
+_HALF_A_YEAR = 183
 _MOST_KNOWN = 10_000
 _MONTH_OF_SHORT_DAYS = 2
 _LONGEST_FEBRUARY = 30
@@ -39,18 +39,24 @@ def _read(text: str) -> tuple[str, str, bool] | None:
     if month == _MONTH_OF_SHORT_DAYS and day <= _LONGEST_FEBRUARY:
         last = 29 if year % 4 == 0 else 28  # every fourth year, without exception from 2001 to 2099
         moved, day = day > last, min(day, last)
-    try:
-        value = date(year, month, day)
-    except ValueError:
+    value = _day(year, month, day)
+    if value is None:
         return None
     if not text[6:]:
         return value.isoformat(), value.isoformat(), moved
-    booked_month = int(text[6:8])
-    if booked_month - month > _HALF_A_YEAR:
-        year -= 1
-    elif month - booked_month > _HALF_A_YEAR:
-        year += 1
+    booked = _nearest(value, int(text[6:8]), int(text[8:]))
+    return (booked.isoformat(), value.isoformat(), moved) if booked else None
+
+
+def _nearest(value: date, month: int, day: int) -> date | None:
+    """The day of that month that is nearest to the value day, before it where two are; None where none is."""
+    days = (_day(value.year + years, month, day) for years in (-1, 0, 1))
+    near = [one for one in days if one is not None and abs((one - value).days) <= _HALF_A_YEAR]
+    return min(near, key=lambda one: abs((one - value).days), default=None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, booked_month, int(text[8:])).isoformat(), value.isoformat(), moved
+        return date(year, month, day)
     except ValueError:
         return None

@@ -1,8 +1,9 @@
 """What a payer wrote: field ``:86:`` of MT940, structured as German banks do it, or plain text (RI-5).
 
 The structured form is the business code, a separator (``?`` nearly always), and subfields: ``?20`` to ``?29``
-and ``?60`` to ``?63`` hold the purpose in pieces of 27 characters, ``?30`` the bank, ``?31`` and ``?38`` the
-account, ``?32`` and ``?33`` the name. SEPA puts keys such as ``EREF+`` and ``SVWZ+`` where a piece begins.
+and ``?60`` to ``?63`` hold the purpose in pieces of 27 characters, ``?30`` the bank, ``?31`` the account
+(where ``?38`` holds its IBAN, that one counts), ``?32`` and ``?33`` the name. SEPA puts keys such as
+``EREF+`` and ``SVWZ+`` where a piece begins.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ from typing import NamedTuple
 _PIECE_CHARS = 27
 """A piece that is shorter ended there: what follows is another word."""
 
+_WITHOUT_BLANK = frozenset((0, _PIECE_CHARS))
 _LINE_CHARS = 65
 """A line of plain text that is shorter ended there, as above."""
 
-_CODES_OF_TEXT = frozenset(f"{code}" for code in (*range(20, 30), *range(60, 64)))
-_CODES = _CODES_OF_TEXT | frozenset(
-    ("00", "10", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "70", "71")
-)
+_OF_TEXT = frozenset(str(code) for code in (*range(20, 30), *range(60, 64)))
+_OF_NAME = frozenset(("32", "33"))
+_OF_NUMBER, _OF_IBAN = "31", "38"
+_OF_OTHERS = frozenset(("00", "10", "30", "34", "35", "36", "37", "39", "70", "71"))
+_CODES = _OF_TEXT | _OF_NAME | _OF_OTHERS | {_OF_NUMBER, _OF_IBAN}
 _KEYS = frozenset(
     ("EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "PURP", "RREF",
      "RTRN", "SQTP", "ORCR", "ANAM", "MTLG")
 )  # fmt: skip
-_KEY_CHARS = 4
+_KEY_MARKS = frozenset("+:")
 _STRUCTURED = re.compile(r"\s?[0-9]{3}([?~<>^|])(?=[0-9]{2})", re.ASCII)
 _KEY_IN_TEXT = re.compile(r"(?:^|(?<=\s))(EREF|KREF|MREF|CRED|SVWZ|ABWA|ABWE|IBAN|BIC)[+]")
 _NOT_GIVEN = frozenset(("NOTPROVIDED", "NONREF", "NOREF"))
@@ -51,40 +54,50 @@ def read_purpose(field: str) -> Purpose:
     body = field[structured.end() :]
     if "\n" in body:
         body = body.replace("\n", "")
+    parts = body.split(structured[1])
+    return _of_parts(parts) or _of_parts(_with_codes(parts, structured[1])) or NO_PURPOSE
+
+
+def _of_parts(parts: list[str]) -> Purpose | None:
+    """The purpose of subfields, each of them its code and content; None when one has no code."""
     sections = {"": ""}
-    name = account = key = ""
+    name = number = iban = key = ""
     short = False
-    for code, piece in _subfields(body, structured[1]):
-        if code in _CODES_OF_TEXT:
-            mark = piece[_KEY_CHARS : _KEY_CHARS + 1]
-            if (mark in {"+", ":"}) and piece[:_KEY_CHARS] in _KEYS and piece[:_KEY_CHARS] not in sections:
-                key = piece[:_KEY_CHARS]
-                sections[key] = piece[_KEY_CHARS + 1 :]
+    for part in parts:
+        code = part[:2]
+        if code in _OF_TEXT:
+            if part[6:7] in _KEY_MARKS and part[2:6] in _KEYS and part[2:6] not in sections:
+                key = part[2:6]
+                sections[key] = part[7:]
             elif short:
-                sections[key] += " " + piece
+                sections[key] += " " + part[2:]
             else:
-                sections[key] += piece
-            short = len(piece) < _PIECE_CHARS
-        elif code in {"32", "33"}:
-            name += piece if len(name) in {0, _PIECE_CHARS} else " " + piece
-        elif code in {"31", "38"}:
-            account = account or piece.replace(" ", "")
+                sections[key] += part[2:]
+            short = len(part) < _PIECE_CHARS + 2
+        elif code in _OF_OTHERS:
+            continue
+        elif code in _OF_NAME:
+            name += part[2:] if len(name) in _WITHOUT_BLANK else " " + part[2:]
+        elif code == _OF_NUMBER:
+            number = part[2:]
+        elif code == _OF_IBAN:
+            iban = part[2:]
+        else:
+            return None
     if len(sections) == 1 and "+" in sections[""]:
         sections = _split_by_keys(sections[""])
-    return _of_sections(sections, name, account)
+    return _of_sections(sections, name, iban or number)
 
 
-def _subfields(body: str, separator: str) -> list[tuple[str, str]]:
-    """Code and content of each subfield; a separator that no code follows belongs to the text."""
-    found: list[tuple[str, str]] = []
-    for part in body.split(separator):
-        code = part[:2]
-        if code in _CODES:
-            found.append((code, part[2:]))
-        elif found:
-            before, content = found[-1]
-            found[-1] = (before, content + separator + part)
-    return found
+def _with_codes(parts: list[str], separator: str) -> list[str]:
+    """Subfields that all have a code: a separator that no code follows belongs to the text before it."""
+    whole: list[str] = []
+    for part in parts:
+        if part[:2] in _CODES:
+            whole.append(part)
+        elif whole:
+            whole[-1] += separator + part
+    return whole
 
 
 def _plain(field: str) -> str:
@@ -105,15 +118,21 @@ def _split_by_keys(text: str) -> dict[str, str]:
 
 
 def _of_sections(sections: dict[str, str], name: str, account: str) -> Purpose:
-    text = sections[""] if len(sections) == 1 else sections.get("SVWZ") or sections[""]
-    end_to_end_id = _even(sections.get("EREF", ""))
+    text = sections[""]
+    if len(sections) > 1 and "SVWZ" in sections:
+        text = f"{text} {sections['SVWZ']}" if text else sections["SVWZ"]
+    end_to_end_id = sections.get("EREF", "").strip()
     return Purpose(
         _even(text),
         "" if end_to_end_id in _NOT_GIVEN else end_to_end_id,
-        _even(name) or _even(sections.get("ANAM", "")),
-        account or sections.get("IBAN", "").partition(" ")[0],
+        _even(name or sections.get("ANAM", "")),
+        _close(account or sections.get("IBAN", "").partition(" ")[0]),
     )
 
 
 def _even(text: str) -> str:
     return " ".join(text.split()) if text else ""
+
+
+def _close(account: str) -> str:
+    return "".join(account.split()) if " " in account else account
