@@ -44,10 +44,10 @@ class Variant(StrEnum):
 class Row(NamedTuple):
     """One row about one invoice, as its file has it: lines count from 1, days are ``YYYY-MM-DD``.
 
-    ``amount_minor`` is what was paid (payments), what is still open (open items; a debt of the customer is above
-    zero, a credit below), or None where the file names none. ``currency`` is None where the file does not say.
-    ``cleared`` is the accountant's clearing mark (RI-12); None where the kind has no such mark. The four fields of
-    a payment are True, False or None for empty; a dunning fee given as an amount stands in
+    ``amount_minor`` is what was paid (payments), what is still open (open items; a debt of the customer is
+    above zero, a credit below), or None where the file names none. ``currency`` is None where the file does
+    not say. ``cleared`` is the accountant's clearing mark (RI-12); None where the kind has no such mark. The
+    four fields of a payment are True, False or None for empty; a dunning fee given as an amount stands in
     ``dunning_fee_minor``. ``reference`` is the accountant's own number of the booking, if the file has one.
     """
 
@@ -69,9 +69,10 @@ class Row(NamedTuple):
 class StatementEntry(NamedTuple):
     """One movement on a bank account, as the bank states it (RI-5).
 
-    ``amount_minor`` is above zero for money that came in; the reversal of a credit is below zero. ``line`` is the
-    line of the file where the entry begins. ``bank_reference`` is the bank's own number of the movement. A batch
-    booked as one is stated once for each of its details, when the file has them, and ``of_batch`` says so.
+    ``amount_minor`` is above zero for money that came in; the reversal of a credit is below zero. ``line``
+    is the line of the file where the entry begins. ``bank_reference`` is the bank's own number of the
+    movement. A batch booked as one is stated once for each of its details, when the file has them, and
+    ``of_batch`` says so.
     """
 
     line: int
@@ -100,7 +101,7 @@ class Problem(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Something about a file that its readers should know and that stops nothing (balances that don't add up)."""
+    """Something about a file that its readers should know and that stops nothing, such as odd balances."""
 
     line: int
     code: str
@@ -110,10 +111,10 @@ class Notice(NamedTuple):
 class Facts(NamedTuple):
     """What a file says as a whole; it is read last, so that a file whose end was never reached has none.
 
-    ``as_of`` is the day whose state the file shows, from its content or its name; None where neither says it.
-    ``currencies`` are those that rows name, none where the file doesn't say. ``rows`` counts what was read well,
-    ``problem_lines`` the lines that have a problem, ``older_rows`` the closed items that were left out because
-    they are older than the kind goes back (RI-14 to RI-16).
+    ``as_of`` is the day whose state the file shows, from its content or its name; None where neither says
+    it. ``currencies`` are those that rows name, none where the file doesn't say. ``rows`` counts what was
+    read well, ``problem_lines`` the lines that have a problem, ``older_rows`` the closed items that were
+    left out because they are older than the kind goes back (RI-14 to RI-16).
     """
 
     variant: Variant
@@ -130,8 +131,9 @@ class InvoiceRow(NamedTuple):
     """One line of an invoice, with the head that all lines of the invoice share (LE-1).
 
     ``kind`` is ``invoice``, ``credit-note`` or ``incoming-invoice``. Percentages are basis points (3 % = 300).
-    ``amount_minor`` is the gross amount of the line as the document prints it: above zero on a credit note too.
-    ``paid_minor`` is what was paid on the whole invoice before it came here, None where the file doesn't say.
+    ``amount_minor`` is the gross amount of the line as the document prints it: above zero on a credit note
+    too. ``paid_minor`` is what was paid on the whole invoice before it came here, None where the file doesn't
+    say.
     """
 
     line: int

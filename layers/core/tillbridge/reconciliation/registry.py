@@ -16,7 +16,22 @@ from typing import Protocol, cast
 from tillbridge.kernel.errors import Refused
 from tillbridge.ledger.entries import Account
 
-from .formats import camt, mt940
+from .formats import (
+    addison,
+    amparex,
+    camt,
+    customers,
+    datev,
+    datev_kr_export,
+    datev_pro,
+    diamant,
+    invoices,
+    mt940,
+    navision,
+    navision_dunning,
+    own_mapping,
+    pbs,
+)
 from .formats.heads import head_of
 from .formats.reading import ByteStream, Head, Reading, ReadSettings
 from .model import Facts, Kind, Problem, StatementEntry, Variant
@@ -41,7 +56,10 @@ class ImportKind(Protocol):
         ...
 
 
-_MODULES = (camt, mt940)
+_MODULES = (
+    amparex, pbs, datev, datev_pro, datev_kr_export, addison, diamant, navision, navision_dunning,
+    camt, mt940, own_mapping, invoices, customers,
+)  # fmt: skip
 KINDS: Mapping[Kind, ImportKind] = MappingProxyType(
     {module.KIND: cast(ImportKind, module) for module in _MODULES}
 )

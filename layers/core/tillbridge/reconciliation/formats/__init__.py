@@ -1,1 +1,1 @@
-"""Import files: one module a kind; ``reading`` has their contract, ``registry`` finds the one that claims a file."""
+"""Import files: one module a kind; ``reading`` has their contract, ``registry`` finds which claims a file."""

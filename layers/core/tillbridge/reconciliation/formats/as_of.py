@@ -1,4 +1,4 @@
-"""The day whose state a file shows, when its name says it: ``OP_20261120.csv``, ``offene-posten-2026-11-20.csv``."""
+"""The day whose state a file shows, when its name says it: ``OP_20261120.csv``, ``posten-2026-11-20.csv``."""
 
 from __future__ import annotations
 

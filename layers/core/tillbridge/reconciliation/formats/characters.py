@@ -1,8 +1,9 @@
 """From bytes to lines: character sets, byte order marks, line ends, and what is no text at all (RI-31).
 
-utf-8, utf-16 and cp1252 are told apart: by a byte order mark, by the zeros of utf-16, else by the first line that is
-not plain ASCII: if that line is utf-8, the file is, otherwise it is cp1252. So the answer never depends on how the
-bytes were cut on their way here.
+utf-8, utf-16 and cp1252 are told apart: by a byte order mark, by the zeros of utf-16, else by the first line
+that is not plain ASCII: if that line is utf-8, the file is, otherwise it is cp1252. So the answer never
+depends on how the bytes were cut on their way here. A later line that contradicts it is set apart: a file
+has one set.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ _NO_TEXT = (
     (b"\x89PNG", "file-is-image"), (b"\xff\xd8\xff", "file-is-image"), (b"GIF8", "file-is-image"),
     (b"II*\x00", "file-is-image"), (b"MM\x00*", "file-is-image"), (b"%PDF", "file-is-pdf"),
     (b"\x1f\x8b", "file-is-archive"), (b"BZh91AY", "file-is-archive"), (b"7z\xbc\xaf", "file-is-archive"),
-    (b"Rar!\x1a", "file-is-archive"), (b"\xfd7zXZ\x00", "file-is-archive"), (b"\x28\xb5\x2f\xfd", "file-is-archive"),
-    (b"\xd0\xcf\x11\xe0", "file-is-workbook"), (b"\x7fELF", "file-is-program"),
+    (b"Rar!\x1a", "file-is-archive"), (b"\xfd7zXZ\x00", "file-is-archive"),
+    (b"\x28\xb5\x2f\xfd", "file-is-archive"), (b"\xd0\xcf\x11\xe0", "file-is-workbook"),
+    (b"\x7fELF", "file-is-program"),
 )  # fmt: skip
 _IN_WORKBOOKS = (b"[Content_Types].xml", b"xl/", b"application/vnd.oasis.opendocument")
 _ABOVE_ASCII = re.compile(rb"[\x80-\xff]")
 _LINE_END = re.compile(rb"[\r\n]")
+_LINE_END_PAIRS = re.compile(rb"\r\n|\r|\n")
+_LIKE_UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _UNREADABLE = re.compile("[\udc80-\udcff\ufffd]")
 _SNIFFED_FOR_ZEROS = 4096
 
@@ -41,10 +45,14 @@ class Opening(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Lines that follow each other; ``broken`` is the code of what is wrong with its only line, if anything."""
+    """Lines that follow each other, and whether any has quotes.
+
+    ``broken`` is the code of what is wrong with the only line of the block, if anything.
+    """
 
     first_line: int
     lines: list[str]
+    quoted: bool
     broken: str = ""
 
 
@@ -89,7 +97,8 @@ def _utf_16_by_its_zeros(start: bytes, name: str) -> str:
     zeros = start[0::2].count(0), start[1::2].count(0)
     most, fewest = max(zeros), min(zeros)
     if fewest or most * 2 < len(start) // 2:
-        raise Refused("file-has-zero-bytes", field="file", value=name, line=1)
+        line = len(_LINE_END_PAIRS.findall(start, 0, start.index(0))) + 1
+        raise Refused("file-has-zero-bytes", field="file", value=name, line=line)
     return "utf-16-be" if zeros[0] else "utf-16-le"
 
 
@@ -117,98 +126,107 @@ def text_of(opening: Opening) -> str:
     return codecs.getincrementaldecoder(opening.character_set or "ascii")("replace").decode(opening.start)
 
 
-def blocks_of(stream: ByteStream, opening: Opening, *, name: str) -> Iterator[Block]:
-    """All lines of the file; a line that can't be trusted is a block of its own.
+class Lines:
+    """All lines of a file, block by block; a line that can't be trusted is a block of its own.
 
-    ``Refused`` where a line is longer than 64 Ki characters, where there are zero bytes, or too many lines.
+    ``character_set`` is None until a line shows it. ``Refused`` where a line is longer than 64 Ki characters,
+    where there are zero bytes, or too many lines.
     """
-    line, rest = 1, b""
-    decoder = _Decoder(opening.character_set, name)
-    for chunk in _chunks(stream, opening):
-        raw = rest + chunk
-        cut = max(raw.rfind(b"\n"), raw.rfind(b"\r", 0, len(raw) - 1)) + 1
-        rest = raw[cut:]
-        if cut:
-            for block in decoder.blocks(raw[:cut], line):
-                yield block
-                line = block.first_line + len(block.lines)
-        if len(rest) > _MAX_LINE_BYTES:
-            raise Refused("line-too-long", field="file", value=name, line=line, most=MAX_LINE_CHARS)
-    if rest.strip(b" \t\x1a"):  # old programs end a file with Ctrl-Z
-        yield from decoder.blocks(rest, line, ended=rest.endswith(b"\r"))
 
+    def __init__(self, stream: ByteStream, opening: Opening, *, name: str) -> None:
+        self._stream, self._opening, self._name = stream, opening, name
+        self._utf_16 = (opening.character_set or "").startswith("utf-16")
+        self.character_set = opening.character_set
 
-def _chunks(stream: ByteStream, opening: Opening) -> Iterator[bytes]:
-    """The bytes piece by piece; utf-16 comes as utf-8, so that only one kind of line end is to be found."""
-    if opening.character_set is None or not opening.character_set.startswith("utf-16"):
-        yield opening.start
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
-        return
-    decoder = codecs.getincrementaldecoder(opening.character_set)("replace")
-    yield decoder.decode(opening.start).encode("utf-8")
-    while chunk := stream.read(CHUNK_BYTES):
-        yield decoder.decode(chunk).encode("utf-8")
-    yield decoder.decode(b"", final=True).encode("utf-8")
+    def blocks(self) -> Iterator[Block]:
+        """The lines, from the first to the last."""
+        line, rest = 1, b""
+        for chunk in self._chunks():
+            raw = rest + chunk
+            cut = max(raw.rfind(b"\n"), raw.rfind(b"\r", 0, len(raw) - 1)) + 1
+            rest = raw[cut:]
+            if cut:
+                for block in self._decoded(raw[:cut], line):
+                    yield block
+                    line = block.first_line + len(block.lines)
+            if len(rest) > _MAX_LINE_BYTES:
+                raise self._refusal("line-too-long", line=line, most=MAX_LINE_CHARS)
+        if rest.strip(b" \t\x1a"):  # old programs end a file with Ctrl-Z
+            yield from self._decoded(rest, line, ended=rest.endswith(b"\r"))
 
+    def _chunks(self) -> Iterator[bytes]:
+        """The bytes piece by piece; utf-16 comes as utf-8, so that there is only one kind of line end."""
+        if not self._utf_16:
+            yield self._opening.start
+            while chunk := self._stream.read(CHUNK_BYTES):
+                yield chunk
+            return
+        decoder = codecs.getincrementaldecoder(self._opening.character_set or "")("replace")
+        yield decoder.decode(self._opening.start).encode("utf-8")
+        while chunk := self._stream.read(CHUNK_BYTES):
+            yield decoder.decode(chunk).encode("utf-8")
+        yield decoder.decode(b"", final=True).encode("utf-8")
 
-class _Decoder:
-    """Decodes whole lines; remembers the character set as soon as a line shows it."""
-
-    def __init__(self, character_set: str | None, name: str) -> None:
-        utf_16 = character_set is not None and character_set.startswith("utf-16")
-        self._character_set = "utf-8" if utf_16 else character_set
-        self._name = name
-        self._replaced = utf_16
-
-    def blocks(self, raw: bytes, first_line: int, *, ended: bool = True) -> Iterator[Block]:
+    def _decoded(self, raw: bytes, first_line: int, *, ended: bool = True) -> Iterator[Block]:
         text, clean = self._text(raw)
         if "\x00" in text:
-            line = first_line + len(_lines(text[: text.index("\x00")])) - 1
-            raise Refused("file-has-zero-bytes", field="file", value=self._name, line=line)
-        lines = _lines(text)
+            line = first_line + len(_split(text[: text.index("\x00")])) - 1
+            raise self._refusal("file-has-zero-bytes", line=line)
+        lines = _split(text)
         if ended:
             lines.pop()
         if max(map(len, lines)) > MAX_LINE_CHARS:
             line = first_line + next(at for at, one in enumerate(lines) if len(one) > MAX_LINE_CHARS)
-            raise Refused("line-too-long", field="file", value=self._name, line=line, most=MAX_LINE_CHARS)
+            raise self._refusal("line-too-long", line=line, most=MAX_LINE_CHARS)
         if first_line + len(lines) - 1 > MAX_LINES:
-            raise Refused("file-has-too-many-lines", field="file", value=self._name, most=MAX_LINES)
+            raise self._refusal("file-has-too-many-lines", most=MAX_LINES)
         if clean and ended:
-            yield Block(first_line, lines)
+            yield Block(first_line, lines, '"' in text)
         else:
-            yield from _set_apart(first_line, lines, clean=clean, ended=ended)
+            yield from self._set_apart(first_line, lines, ended=ended)
 
     def _text(self, raw: bytes) -> tuple[str, bool]:
-        """The text, and whether all of it could be read."""
-        if self._character_set is None:
-            if raw.isascii():
-                return raw.decode("ascii"), True
-            self._character_set = _by_first_special_line(raw + b"\n")
-        try:
-            text = raw.decode(self._character_set or "ascii")
-        except UnicodeDecodeError:
-            return raw.decode(self._character_set or "ascii", "surrogateescape"), False
-        return text, not (self._replaced and "\ufffd" in text)
+        """The text, and whether every line of it can be trusted."""
+        if raw.isascii():
+            return raw.decode("ascii"), True
+        if self.character_set is None:
+            self.character_set = _by_first_special_line(raw + b"\n")
+        if self.character_set == "cp1252":
+            text = raw.decode("cp1252", "surrogateescape")
+            return text, not (_UNREADABLE.search(text) or _LIKE_UTF_8.search(raw))
+        text = raw.decode("utf-8", "surrogateescape")
+        return text, not _UNREADABLE.search(text)
+
+    def _set_apart(self, first_line: int, lines: list[str], *, ended: bool) -> Iterator[Block]:
+        """The lines that can't be trusted in blocks of their own."""
+        begin = 0
+        for at, line in enumerate(lines):
+            code = self._fault(line)
+            if not code and not ended and at == len(lines) - 1:
+                code = "last-line-has-no-end"
+            if code:
+                if lines[begin:at]:
+                    yield Block(first_line + begin, lines[begin:at], quoted=True)
+                yield Block(first_line + at, [_UNREADABLE.sub("\ufffd", line)], quoted=True, broken=code)
+                begin = at + 1
+        if lines[begin:]:
+            yield Block(first_line + begin, lines[begin:], quoted=True)
+
+    def _fault(self, line: str) -> str:
+        """Why the characters of a line can't be trusted; empty where they can."""
+        if line.isascii():
+            return ""
+        if _UNREADABLE.search(line):
+            return "characters-unreadable"
+        if self.character_set == "cp1252" and _is_utf_8(line.encode("cp1252"), final=True):
+            return "characters-of-two-sets"
+        return ""
+
+    def _refusal(self, code: str, **facts: object) -> Refused:
+        return Refused(code, field="file", value=self._name, **facts)
 
 
-def _lines(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.split("\n")
-
-
-def _set_apart(first_line: int, lines: list[str], *, clean: bool, ended: bool) -> Iterator[Block]:
-    """The lines that can't be trusted in blocks of their own."""
-    begin = 0
-    for at, line in enumerate(lines):
-        code = "characters-unreadable" if not clean and _UNREADABLE.search(line) else ""
-        if not code and not ended and at == len(lines) - 1:
-            code = "last-line-has-no-end"
-        if code:
-            if lines[begin:at]:
-                yield Block(first_line + begin, lines[begin:at])
-            yield Block(first_line + at, [_UNREADABLE.sub("\ufffd", line)], code)
-            begin = at + 1
-    if lines[begin:]:
-        yield Block(first_line + begin, lines[begin:])

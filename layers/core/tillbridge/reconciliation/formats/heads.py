@@ -51,7 +51,7 @@ def cells_of(line: str, separator: str) -> list[str] | None:
 
 @lru_cache(maxsize=2048)
 def heading_key(text: str) -> str:
-    """The key under which two headings are the same: neither case, blanks, dots nor umlauts tell them apart."""
+    """The key under which two headings are the same: case, blanks, dots and umlauts don't tell them apart."""
     plain = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
     return _NEITHER_LETTER_NOR_DIGIT.sub("", plain)
 

@@ -6,10 +6,11 @@ A kind is a module of this folder with three names:
     claims(head: Head) -> bool                  does this kind recognise the file as its own?
     read(stream, settings) -> Iterator[Reading]
 
-``read`` gives rows, problems and notices as they come, and ``Facts`` as the very last (bank files may leave them to
-the ``registry``). Nothing but ``Refused`` is ever raised, whatever the bytes are: then the whole file is wrong, and
-what was read of it so far must not be used. A row that can't be read is a ``Problem``, and reading goes on. Lines
-count from 1 and are those that an editor shows; no cell of a CSV file goes over several lines.
+``read`` gives rows, problems and notices as they come, and ``Facts`` as the very last (bank files leave them
+to the ``registry``). Nothing but ``Refused`` is ever raised, whatever the bytes are: then the whole file is
+wrong, and what was read of it so far must not be used. A row that can't be read is a ``Problem``, and
+reading goes on. Lines count from 1 and are those that an editor shows; no cell of a CSV file goes over
+several lines.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ class ByteStream(Protocol):
 class ReadSettings:
     """What a reader knows beside the bytes.
 
-    ``currency`` is that of the profile (ISO 4217), for files that name none. ``today`` is the day ``YYYY-MM-DD`` of
-    the import. ``variant`` is what the uploader named, where a kind leaves a choice; ``mapping`` belongs to
-    files of one's own.
+    ``currency`` is that of the profile (ISO 4217), for files that name none. ``today`` is the day
+    ``YYYY-MM-DD`` of the import. ``variant`` is what the uploader named, where a kind leaves a choice (a
+    file that says otherwise is refused); ``mapping`` belongs to files of one's own.
     """
 
     file_name: str
@@ -66,8 +67,8 @@ class ReadSettings:
 class Head:
     """The beginning of a file, by which kinds recognise their own.
 
-    ``text`` is what the first 64 KiB say, without a byte order mark; its last line may be cut. ``cells`` are those of
-    the first line that is not empty; ``keys`` the same as comparison keys of headings.
+    ``text`` is what the first 64 KiB say, without a byte order mark; its last line may be cut. ``cells`` are
+    those of the first line that is not empty; ``keys`` the same as comparison keys of headings.
     """
 
     name: str
