@@ -37,6 +37,7 @@ class LocalCloud:
 
     `with LocalCloud(folder) as cloud:` starts it on a port that nobody uses; what it stored is there again at
     the next start with the same folder. Several may run beside each other, each in a folder of its own.
+    Who needs it once only says ``kept=False``: writing down what is stored may take longer than all the rest.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class LocalCloud:
         *,
         port: int | None = None,
         template: Path = ROOT / "template.yaml",
+        kept: bool = True,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder.resolve()
@@ -52,6 +54,7 @@ class LocalCloud:
         self.outputs: dict[str, str] = {}
         self._port = port
         self._template = template
+        self._kept = kept
         self._tell = tell
         self._exits = ExitStack()
         self._clients: dict[str, Any] = {}
@@ -97,7 +100,7 @@ class LocalCloud:
             raise
 
     def stop(self) -> None:
-        """Stop everything in the reverse order; the state is saved."""
+        """Stop everything in the reverse order; the state is saved where it is to be kept."""
         self._clients.clear()
         self._exits.close()
 
@@ -124,12 +127,13 @@ class LocalCloud:
         Emulator(cloud_folder, 0, self.logs).stop_leftover()
         if self._port is not None:
             require_free_port(self._port, PORT_VARIABLE)
-        functions = Functions(read_functions(self._template), self.logs, self._settings_of)
+        folders = read_functions(self._template)
+        functions = Functions(folders, self.logs, self._settings_of)
         self._exits.callback(functions.stop)
         functions.start()
         self._emulator = Emulator(cloud_folder, self._port or free_port(), self.logs)
-        urls = {name: functions.url_of(name) for name in read_functions(self._template)}
-        self._exits.callback(self._emulator.stop)
+        urls = {name: functions.url_of(name) for name in folders}
+        self._exits.callback(self._emulator.stop, kept=self._kept)
         self._emulator.start(urls)
         self._tell(f"AWS on this machine is up at {self.endpoint_url}")
         self.outputs, changed = deploy(self.client, self._template, REGION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from local import leftovers
+from local import leftovers, state
 from local.environment import SetUpFailed, python_of
 
 HOST = "127.0.0.1"
@@ -24,7 +23,8 @@ ROOT_KEY = (
     "test"  # what the emulator takes for the account's owner; it guards nothing but this machine's loopback
 )
 START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 180.0
+"""Writing down a hundred thousand rows takes it a minute."""
 LOOK_AGAIN_S = 0.05
 LARGEST_LOG_BYTES = 10_000_000
 
@@ -68,7 +68,7 @@ class Emulator:
         shutil.rmtree(self._folder / "tmp", ignore_errors=True)
         (self._folder / "tmp").mkdir(parents=True)
         shorten_log(self._log)
-        _forget_stream_positions(self._folder / "state" / "lambda.json")
+        state.prepare(self._folder / "state", self.url)
         # Nothing of this machine's AWS settings may leak in, so the environment is made here.
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -107,11 +107,11 @@ class Emulator:
         leftovers.note(self._pid, self._process.pid)
         self._wait_until_it_answers()
 
-    def stop(self) -> None:
-        """Stop it; it writes its state to disk before it ends."""
+    def stop(self, *, kept: bool = True) -> None:
+        """Stop it; it writes its state to disk before it ends, unless nobody wants it."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(signal.SIGTERM if kept else signal.SIGKILL)
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -148,15 +148,3 @@ def shorten_log(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.is_file() and log.stat().st_size > LARGEST_LOG_BYTES:
         log.unlink()
-
-
-def _forget_stream_positions(state: Path) -> None:
-    """Let streams start at their first record after a restart.
-
-    The emulator keeps how far it has read a table's stream, but not the stream: it would pass over as many
-    new records as it had read before. What it had not read is found by `sweep`, as it would be on AWS.
-    """
-    if state.is_file():
-        kept = json.loads(state.read_text(encoding="utf-8"))
-        kept.get("payload", {}).pop("dynamodb_stream_positions", None)
-        state.write_text(json.dumps(kept), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.environment import SetUpFailed
-from local.template import STAGE, template_hash, transform
+from local.template import STAGE, read_locks, template_hash, transform
 
 STACK = "tillbridge-local"
 MADE_FROM = "made-from"  # the tag that says which template the stack stands for
@@ -26,6 +26,7 @@ def deploy(client: Callable[[str], Any], template: Path, region: str) -> tuple[d
     wanted = template_hash(template)
     stack = _stack(cloudformation)
     if stack is not None and _made_from(stack) == wanted:
+        _lock_buckets(client, template)
         return _outputs(stack), False
     arguments = {
         "StackName": STACK,
@@ -41,7 +42,26 @@ def deploy(client: Callable[[str], Any], template: Path, region: str) -> tuple[d
     stack = _settled(cloudformation)
     if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise SetUpFailed(f"The template could not be deployed: {_first_reason(cloudformation, stack)}")
+    _lock_buckets(client, template)
     return _outputs(stack), True
+
+
+def _lock_buckets(client: Callable[[str], Any], template: Path) -> None:
+    """Set the Object Lock that the template wants, which the local CloudFormation passes over.
+
+    At every start, since a start may have died between the deployment and this. (It passes over encryption,
+    lifecycle and ownership too; nothing that can be seen from outside depends on these. How long an object is
+    locked it forgets when it ends: what is sealed before a restart can be deleted after it, here.)
+    """
+    for bucket, retention in read_locks(template).items():
+        found = client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=bucket)
+        client("s3").put_object_lock_configuration(
+            Bucket=found["StackResourceDetail"]["PhysicalResourceId"],
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": retention},
+            },
+        )
 
 
 def _store(s3: Any, name: str, body: str, region: str) -> str:

@@ -1,6 +1,6 @@
 """Turns template.yaml into what the local CloudFormation understands, and changes as little as it can.
 
-Five things differ from AWS, each for a reason that stands at its function; all else is deployed as it is.
+Six things differ from AWS, each for a reason that stands at its function; all else is deployed as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.emulator import HOST
+from local.functions import MOST_WORKERS
 
 Shape = dict[str, Any]
 
@@ -24,7 +25,8 @@ METHODS = {"x-amazon-apigateway-any-method": "ANY"}
 
 def template_hash(template: Path) -> str:
     """What a deployment was made from: the template and the way it is turned (this file)."""
-    return hashlib.sha256(template.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    turned_by = Path(__file__).read_bytes() + str(MOST_WORKERS).encode()
+    return hashlib.sha256(template.read_bytes() + turned_by).hexdigest()
 
 
 def read_functions(template: Path) -> dict[str, Path]:
@@ -36,6 +38,22 @@ def read_functions(template: Path) -> dict[str, Path]:
             name = properties["FunctionName"]["Fn::Sub"].replace("${Stage}", STAGE)
             functions[name] = (template.parent / properties["CodeUri"]).resolve()
     return functions
+
+
+def read_locks(template: Path) -> dict[str, Shape]:
+    """Each bucket under Object Lock, and how long its objects are locked on the local stage."""
+    document = _load(template)
+    stage = document.get("Mappings", {}).get("Stages", {}).get(STAGE, {})
+    locks = {}
+    for name, resource in document["Resources"].items():
+        properties = resource.get("Properties", {})
+        if "ObjectLockConfiguration" in properties:
+            retention = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            locks[name] = {
+                term: stage[value["Fn::FindInMap"][-1]] if isinstance(value, dict) else value
+                for term, value in retention.items()
+            }
+    return locks
 
 
 def transform(template: Path, region: str) -> Shape:
@@ -56,6 +74,7 @@ def transform(template: Path, region: str) -> Shape:
     _leave_code_where_it_is(resources)
     _open_without_tls(resources)
     _name_batches(resources)
+    _start_no_more_than_run(resources)
     for name in [name for name, each in resources.items() if each["Type"] == "AWS::ApiGatewayV2::Api"]:
         _expand_api(resources, name)
     return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
@@ -111,6 +130,18 @@ def _name_batches(shape: object) -> None:
             shape["Action"] = [*actions, *(f"{action}Batch" for action in actions if action in BATCHED)]
         for part in shape.values():
             _name_batches(part)
+
+
+def _start_no_more_than_run(resources: Shape) -> None:
+    """A queue starts no more calls of a function than there are processes here.
+
+    Those in excess would stand in line for a process (local/functions.py) while the emulator already counts
+    their time, and gives up on them.
+    """
+    for each in resources.values():
+        if each["Type"] == "AWS::Lambda::EventSourceMapping" and "ScalingConfig" in each["Properties"]:
+            scaling = each["Properties"]["ScalingConfig"]
+            scaling["MaximumConcurrency"] = min(scaling["MaximumConcurrency"], MOST_WORKERS)
 
 
 def _expand_api(resources: Shape, api: str) -> None:

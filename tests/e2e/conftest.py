@@ -12,6 +12,6 @@ from local.cloud import LocalCloud
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     """A running cloud on a port that nobody else uses; every function has a process that waits."""
-    with LocalCloud(tmp_path_factory.mktemp("cloud")) as running:
+    with LocalCloud(tmp_path_factory.mktemp("cloud"), kept=False) as running:
         running.wait_until_warm()
         yield running
