@@ -122,7 +122,10 @@ class BooksService:
         if not caller.covers(branch):
             raise NotFound("branch-not-found", field="branch", value=branch)
         self._access.branch(branch)
-        return self._link(branch)
+        link = self._store.branch_client(branch)
+        if link is None:
+            raise NotFound("branch-without-client", field="branch", value=branch)
+        return link
 
     def list_branch_clients(
         self, caller: Caller, *, limit: int = PAGE_SIZE, cursor: str | None = None
@@ -233,7 +236,10 @@ class BooksService:
 
     def client_of(self, branch: str) -> str:
         """The id of the client whose books a branch belongs to; ``Refused`` for a branch without one."""
-        return self._link(branch).client
+        link = self._store.branch_client(branch)
+        if link is None:
+            raise Refused("branch-without-client", field="branch", value=branch)
+        return link.client
 
     def client(self, client_id: str) -> Client:
         """A client; ``NotFound`` if there is none."""
@@ -328,12 +334,6 @@ class BooksService:
         for client in self._store.every_client():
             if client.chart == chart.id:
                 rules.demand_accounts_fit(chart, client.account_length)
-
-    def _link(self, branch: str) -> BranchClient:
-        link = self._store.branch_client(branch)
-        if link is None:
-            raise Refused("branch-without-client", field="branch", value=branch)
-        return link
 
     def _stand(self, series: NumberSeries) -> SeriesStand:
         year = self._year(series.branch)
