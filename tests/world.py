@@ -31,10 +31,13 @@ from tillbridge.aws.queue import Queues
 from tillbridge.aws.table import Table
 from tillbridge.devices.service import DeviceService
 from tillbridge.devices.store import DeviceStore
+from tillbridge.ledger.service import LedgerService
+from tillbridge.ledger.store import LedgerStore
 from tillbridge.payments.files import FileService
 from tillbridge.payments.interfaces import InterfaceService
 from tillbridge.payments.job_results import JobResults
 from tillbridge.payments.service import PaymentService
+from tillbridge.payments.settlements import Settlements
 from tillbridge.payments.store import PaymentStore
 
 REGION = "eu-central-1"
@@ -84,6 +87,7 @@ class World:
     devices: DeviceService
     store: PaymentStore
     files: FileService
+    ledger: LedgerService
     payments: PaymentService
     interfaces: InterfaceService
     results: JobResults
@@ -117,6 +121,8 @@ def _environment(pool_id: str, clients: dict[str, str]) -> dict[str, str]:
         **clients,
         "PAYMENT_FILES_BUCKET": "test-payment-files",
         "USER_POOL_ID": pool_id,
+        "IMPORTS_BUCKET": "test-imports",
+        "SEALS_BUCKET": "test-seals",
         "AGENT_QUEUE_PREFIX": "test-tillbridge-agent-",
         "AGENT_QUEUE_ROLE_ARN": "arn:aws:iam::123456789012:role/test-agent-queue",
         "STAGE": "dev",
@@ -161,8 +167,13 @@ def _build() -> World:
     bucket = "test-payment-files"
     clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     clients["s3"].put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    clients["s3"].create_bucket(
+        Bucket="test-imports", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    clients["s3"].put_bucket_versioning(Bucket="test-imports", VersioningConfiguration={"Status": "Enabled"})
+    chunks = clients["sqs"].create_queue(QueueName="test-import-chunks")
     pool_id, app_clients = _create_pool(clients["cognito-idp"])
-    environment = _environment(pool_id, app_clients)
+    environment = _environment(pool_id, app_clients) | {"IMPORT_CHUNKS_QUEUE_URL": chunks["QueueUrl"]}
     os.environ.update(environment)
     world = _connect(Clock(), clients, environment)
     for branch in ("01", "02"):
@@ -210,6 +221,9 @@ def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str])
     store = PaymentStore(Table(dynamodb, environment["PAYMENTS_TABLE"]))
     bucket = Bucket(clients["s3"], environment["PAYMENT_FILES_BUCKET"])
     files = FileService(store, bucket, access, clock=clock)
+    ledger = LedgerService(
+        LedgerStore(Table(dynamodb, environment["LEDGER_TABLE"])), unique=lambda: f"{next(ids):016x}"
+    )
     return World(
         clock=clock,
         clients=clients,
@@ -218,7 +232,16 @@ def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str])
         devices=devices,
         store=store,
         files=files,
-        payments=PaymentService(store, files, devices, access, clock=clock, new_id=new_id),
+        ledger=ledger,
+        payments=PaymentService(
+            store,
+            files,
+            devices,
+            access,
+            Settlements(ledger, lambda branch: wiring.books().client_of(branch)),
+            clock=clock,
+            new_id=new_id,
+        ),
         interfaces=InterfaceService(store, devices, access),
         results=JobResults(store, clock=clock),
         bucket=bucket,

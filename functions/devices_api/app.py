@@ -34,10 +34,11 @@ from tillbridge.http.entry import entry
 from tillbridge.http.resolver import build_resolver
 from tillbridge.http.shapes import Cursor, Limit
 from tillbridge.kernel.calendar import moment_text, parse_moment
+from tillbridge.ledger.refusals import REFUSALS as LEDGER_REFUSALS
 from tillbridge.payments.job_results import Sighting
 from tillbridge.payments.refusals import REFUSALS as PAYMENTS_REFUSALS
 
-app = build_resolver("Devices", ACCESS_REFUSALS, PAYMENTS_REFUSALS, REFUSALS)
+app = build_resolver("Devices", ACCESS_REFUSALS, LEDGER_REFUSALS, PAYMENTS_REFUSALS, REFUSALS)
 
 
 @app.post(

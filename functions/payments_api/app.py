@@ -17,6 +17,7 @@ from tillbridge.http.resolver import build_resolver
 from tillbridge.http.shapes import Cursor, Limit
 from tillbridge.kernel.calendar import parse_day
 from tillbridge.kernel.errors import Refused
+from tillbridge.ledger.refusals import REFUSALS as LEDGER_REFUSALS
 from tillbridge.payments.interface_schemas import InterfaceAnswer, InterfaceBody, InterfacesAnswer
 from tillbridge.payments.model import FileState, PaymentState
 from tillbridge.payments.refusals import REFUSALS
@@ -36,7 +37,7 @@ from tillbridge.payments.schemas import (
     ResolutionBody,
 )
 
-app = build_resolver("Payments", ACCESS_REFUSALS, DEVICES_REFUSALS, REFUSALS)
+app = build_resolver("Payments", ACCESS_REFUSALS, DEVICES_REFUSALS, LEDGER_REFUSALS, REFUSALS)
 
 SLUG = "^[a-z0-9][a-z0-9-]*$"
 Number = Annotated[str, Path(description="The payment's document number", min_length=1, max_length=200)]

@@ -311,7 +311,7 @@ class Shop:
         versions = s3.list_object_versions(Bucket=name)
         tables = {
             variable: sorted(repr(sorted(row.items(), key=str)) for row in self.table(variable))
-            for variable in ("PAYMENTS_TABLE", "DEVICES_TABLE", "ACCESS_TABLE")
+            for variable in ("PAYMENTS_TABLE", "DEVICES_TABLE", "ACCESS_TABLE", "LEDGER_TABLE")
         }
         queues = {
             url: self.world.clients["sqs"].get_queue_attributes(

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from tillbridge.payments.job_results import JobResults
     from tillbridge.payments.service import PaymentService
     from tillbridge.payments.store import PaymentStore
+    from tillbridge.reconciliation.intake import IntakeService
+    from tillbridge.reconciliation.progress import ProgressService
+    from tillbridge.reconciliation.service import ImportService
+    from tillbridge.reconciliation.settling import SettlingService
+    from tillbridge.reconciliation.store import ImportStore
+    from tillbridge.reconciliation.workspace import Workspace
 
 _PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 _ONCE = Config(
@@ -151,8 +157,17 @@ def payment_files() -> FileService:
 def payments() -> PaymentService:
     """Payments."""
     from tillbridge.payments.service import PaymentService
+    from tillbridge.payments.settlements import Settlements
 
-    return PaymentService(payment_store(), payment_files(), devices(), access(), clock=clock, new_id=new_id)
+    return PaymentService(
+        payment_store(),
+        payment_files(),
+        devices(),
+        access(),
+        Settlements(ledger(), lambda branch: books().client_of(branch)),  # rarely asked: not at start
+        clock=clock,
+        new_id=new_id,
+    )
 
 
 @cache
@@ -239,3 +254,87 @@ def verification() -> VerificationService:
     from tillbridge.ledger.verification import VerificationService
 
     return VerificationService(*_kept_seals(), access(), clock=clock)
+
+
+@cache
+def _patient_files() -> Any:
+    """S3 for files of any size: what is put there may be put again, and reading one may take minutes."""
+    config = Config(connect_timeout=2, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
+    return boto3.client("s3", config=config)
+
+
+@cache
+def import_store() -> ImportStore:
+    """Imports, their chunks, what became of their rows."""
+    from tillbridge.reconciliation.store import ImportStore
+
+    return ImportStore(Table(client("dynamodb"), setting("IMPORTS_TABLE")))
+
+
+@cache
+def workspace() -> Workspace:
+    """The files of imports."""
+    from tillbridge.aws.files import Files
+    from tillbridge.reconciliation.workspace import Workspace
+
+    return Workspace(Files(_patient_files(), setting("IMPORTS_BUCKET")))
+
+
+@cache
+def import_progress() -> ProgressService:
+    """How far imports have come."""
+    from tillbridge.aws.work_queue import WorkQueue
+    from tillbridge.reconciliation.progress import ProgressService
+
+    queue = WorkQueue(client("sqs"), setting("IMPORT_CHUNKS_QUEUE_URL"))
+    return ProgressService(import_store(), queue, clock=clock)
+
+
+@cache
+def intake() -> IntakeService:
+    """From uploaded files to chunks of rows."""
+    from tillbridge.reconciliation.intake import IntakeService
+
+    return IntakeService(
+        import_store(), workspace(), import_progress(), ledger(), books(), clock=clock, new_id=new_id
+    )
+
+
+@cache
+def settling() -> SettlingService:
+    """The work on chunks."""
+    from tillbridge.reconciliation.deletion import DeletionService
+    from tillbridge.reconciliation.reports import ReportService
+    from tillbridge.reconciliation.settling import SettlingService
+    from tillbridge.reconciliation.work_choice import WorkChoice
+
+    choice = WorkChoice(import_store(), workspace(), ledger(), books(), clock=clock)
+    return SettlingService(
+        import_store(),
+        workspace(),
+        import_progress(),
+        ReportService(import_store(), workspace()),
+        DeletionService(import_store(), ledger(), clock=clock),
+        choice.of,
+        clock=clock,
+        new_id=new_id,
+    )
+
+
+@cache
+def imports() -> ImportService:
+    """What people do with imports."""
+    from tillbridge.reconciliation.reviews import ReviewService
+    from tillbridge.reconciliation.service import ImportService
+
+    reviews = ReviewService(import_store(), ledger(), access(), clock=clock)
+    return ImportService(
+        import_store(),
+        workspace(),
+        import_progress(),
+        reviews,
+        books(),
+        access(),
+        clock=clock,
+        new_id=new_id,
+    )

@@ -15,7 +15,7 @@ from tillbridge.access.model import checked_id
 from tillbridge.kernel.calendar import parse_day
 from tillbridge.kernel.currencies import DECIMALS
 from tillbridge.kernel.errors import Refused
-from tillbridge.kernel.money import MAX_MINOR
+from tillbridge.kernel.money import MAX_MINOR, Money
 from tillbridge.kernel.text import fold, safe_file_stem, single_line
 
 WHOLE_BASIS_POINTS = 10_000
@@ -231,7 +231,8 @@ class Document:
         if self.currency not in DECIMALS:
             raise Refused("currency-unknown", field="currency", value=self.currency)
         if not 0 < self.total_minor * self.kind.sign < MAX_MINOR:
-            raise Refused("total-has-wrong-sign", field="total", value=self.total_minor, kind=self.kind.value)
+            total = Money(self.total_minor, self.currency).decimal_text()
+            raise Refused("total-has-wrong-sign", field="total", value=total, kind=self.kind.value)
 
     @property
     def folded_number(self) -> str:

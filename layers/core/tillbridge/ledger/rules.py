@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_day
 from tillbridge.kernel.errors import Conflict, Refused
-from tillbridge.kernel.money import MAX_MINOR
+from tillbridge.kernel.money import Money
 
 from .entries import Account, Entry, Source
 from .model import (
@@ -65,11 +65,11 @@ def drafted(head: Head, printed: Sequence[DocumentLine]) -> Drafted:
     """
     if not 1 <= len(printed) <= MAX_LINES:
         raise Refused("lines-none-or-too-many", field="lines", value=len(printed), most=MAX_LINES)
-    total_minor = sum(line.amount_minor for line in printed)
-    if total_minor <= 0:
-        raise Refused("total-not-positive", field="lines", value=total_minor)
-    if any(abs(line.amount_minor) >= MAX_MINOR for line in printed) or total_minor >= MAX_MINOR:
-        raise Refused("amount-too-large", field="lines", value=total_minor)
+    for line in printed:
+        Money(line.amount_minor, head.currency)  # refuses currencies and amounts that don't exist
+    total = Money(sum(line.amount_minor for line in printed), head.currency)
+    if total.amount_minor <= 0:
+        raise Refused("total-not-positive", field="lines", value=total.decimal_text())
     _demand_days(head)
     sign = head.kind.sign
     lines = tuple(replace(line, amount_minor=sign * line.amount_minor) for line in printed)
@@ -81,7 +81,7 @@ def drafted(head: Head, printed: Sequence[DocumentLine]) -> Drafted:
         branch=head.branch,
         client=head.client,
         currency=head.currency,
-        total_minor=sign * total_minor,
+        total_minor=sign * total.amount_minor,
         issued_on=head.issued_on,
         customer=customer.number if customer else "",
         terms=inherited if head.terms is None else head.terms,

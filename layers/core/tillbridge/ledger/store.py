@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 from tillbridge.aws.table import NEW, Expects, Part, Put, Row, Table, Update
 from tillbridge.kernel.calendar import sortable_text
-from tillbridge.kernel.text import fold
+from tillbridge.kernel.text import MAX_FOLDED_BYTES, fold
 
 from . import rows
 from .entries import Entry
@@ -55,12 +55,11 @@ class LedgerStore:
 
     def document(self, number: str) -> Document | None:
         """A document as it stands now."""
-        row = self.table.get((rows.document_pk(fold(number)), "DOCUMENT"))
-        return rows.document_from(row) if row else None
+        return self.documents([number]).get(fold(number))
 
     def documents(self, numbers: Iterable[str]) -> dict[str, Document]:
         """Documents as they stand now, by their folded numbers; those that don't exist are not in it."""
-        keys = [(rows.document_pk(folded), "DOCUMENT") for folded in dict.fromkeys(map(fold, numbers))]
+        keys = [(rows.document_pk(folded), "DOCUMENT") for folded in _possible(numbers)]
         found = self.table.get_many(keys)
         return {row["pk"].partition("#")[2]: rows.document_from(row) for row in found}
 
@@ -118,7 +117,7 @@ class LedgerStore:
 
     def customers(self, numbers: Iterable[str]) -> dict[str, Customer]:
         """Customers as they stand now, by their folded numbers; those that don't exist are not in it."""
-        keys = [rows.customer_key(folded) for folded in dict.fromkeys(map(fold, numbers))]
+        keys = [rows.customer_key(folded) for folded in _possible(numbers)]
         found = self.table.get_many(keys)
         return {row["pk"].partition("#")[2]: rows.customer_from(row) for row in found}
 
@@ -139,7 +138,7 @@ class LedgerStore:
 
     def order(self, number: str) -> Order | None:
         """An order."""
-        row = self.table.get(rows.order_key(number))
+        row = self.table.get(rows.order_key(number)) if _possible([number]) else None
         return rows.order_from(row) if row else None
 
     def order_part(self, order: Order, former: Order | None) -> Part:
@@ -235,3 +234,9 @@ class LedgerStore:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+
+def _possible(numbers: Iterable[str]) -> list[str]:
+    """Folded numbers, each once, without those that are too long (or empty) to be anybody's."""
+    folded = dict.fromkeys(map(fold, numbers))
+    return [number for number in folded if 0 < len(number.encode()) <= MAX_FOLDED_BYTES]

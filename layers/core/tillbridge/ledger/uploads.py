@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from tillbridge.kernel.errors import Refused
-from tillbridge.kernel.money import MAX_MINOR
+from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import fold
 
 from .entries import Account
@@ -273,8 +273,9 @@ def _opening(document: Document, paid_minor: int | None) -> Settlement | None:
     """What was paid before, on the day of the document: nobody knows when; it may be more than the total."""
     if not paid_minor:
         return None
-    if not 0 < paid_minor < MAX_MINOR:
-        raise Refused("paid-amount-unlikely", field="paid_minor", value=paid_minor)
+    paid = Money(paid_minor, document.currency)
+    if paid_minor < 0:
+        raise Refused("paid-amount-unlikely", field="paid_minor", value=paid.decimal_text())
     return Settlement(
         applied_minor=paid_minor * document.kind.sign,
         discount_minor=0,

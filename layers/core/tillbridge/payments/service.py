@@ -23,6 +23,7 @@ from .plans import FilePlan, Occasion
 from .requests import CancelRequest, RecordRequest, RequestKey
 from .rows import Mark, mark_from
 from .schemas import CancelledAnswer, FileSummary, PaymentAnswer, RecordedAnswer, RecordedPayment
+from .settlements import Settlements
 from .store import PaymentStore, PaymentWithFiles
 
 ATTEMPTS = 12
@@ -38,6 +39,7 @@ class PaymentService:
         files: FileService,
         devices: DeviceService,
         access: AccessService,
+        settlements: Settlements,
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -46,11 +48,15 @@ class PaymentService:
         self._files = files
         self._devices = devices
         self._access = access
+        self._settlements = settlements
         self._clock = clock
         self._new_id = new_id
 
     def record(self, caller: Caller, request: RecordRequest, request_key: RequestKey) -> str:
-        """Record the payments of one visit at the till, with their files; answers as JSON (PF-1, PF-12)."""
+        """Record the payments of one visit at the till, with their files; answers as JSON (PF-1, PF-12).
+
+        A payment that names a document of the ledger settles it in the same transaction.
+        """
         return self._once(caller, request_key, lambda: self._record(caller, request, request_key))
 
     def _record(self, caller: Caller, request: RecordRequest, request_key: RequestKey) -> str:
@@ -61,15 +67,17 @@ class PaymentService:
             plan = FilePlan(occasion)
             if rules.MAKES_FILE[request.kind]:
                 plan.make_for(payments, self._store.interfaces())
-            parts = [self._store.payment_part(payment, day) for payment in payments]
+            settled = self._settlements.of_visit(payments, occasion)
+            parts = [self._store.payment_part(payment, day) for payment in settled.payments]
             parts.append(self._audit(caller, Act.RECORD_PAYMENT, payments))
+            parts += settled.parts
             answer = self._write(caller, request_key, _recorded(payments, plan), parts, plan)
             if answer is not None:
                 return answer
         raise Unavailable("the same rows are being changed by many others")
 
     def cancel(self, caller: Caller, number: str, request: CancelRequest, request_key: RequestKey) -> str:
-        """Take a payment back, wholly or in part; answers as JSON (PF-5, PF-12)."""
+        """Take a payment back, wholly or in part, and what it settled; answers as JSON (PF-5, PF-12)."""
         return self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
 
     def _cancel(self, caller: Caller, number: str, request: CancelRequest, request_key: RequestKey) -> str:
@@ -130,6 +138,7 @@ class PaymentService:
             ),
             self._store.payment_part(cancellation, local_day(request.cancelled_at, branch.time_zone)),
             self._audit(caller, Act.CANCEL_PAYMENT, [payment], by=cancellation.number),
+            *self._settlements.taken_back(payment, cancellation, occasion, whole=part.whole),
         ]
         return self._write(caller, request_key, _cancelled(cancellation, cancelled, plan), parts, plan)
 
