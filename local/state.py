@@ -21,8 +21,8 @@ def _move(state: Path, url: str) -> None:
     """Let everything that was kept lie at the new address.
 
     The emulator knows a queue by its URL, port included: after a start at another port it would find no queue
-    that a bucket, a schedule or a function names. Such URLs stand in stack outputs, in settings of functions and
-    in our tables.
+    that a bucket, a schedule or a function names. Such URLs stand in outputs, in functions' settings and in
+    rows of our tables.
     """
     noted = state.parent / "url"
     former = noted.read_text(encoding="utf-8") if noted.is_file() else url

@@ -14,6 +14,7 @@ from tests.architecture.test_template import FUNCTIONS, RAW, properties
 CORE = ROOT / "layers" / "core" / "tillbridge"
 WIRING = CORE / "wiring.py"
 SET_BY_LAMBDA = {"AWS_REGION"}
+SHARED = set(RAW["Globals"]["Function"]["Environment"]["Variables"])
 LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -91,14 +92,16 @@ def read_by(path: Path) -> set[str]:
 
 
 def declared(name: str) -> set[str]:
-    shared = RAW["Globals"]["Function"]["Environment"]["Variables"]
-    return {*shared, *properties(name).get("Environment", {}).get("Variables", {})}
+    return {*SHARED, *properties(name).get("Environment", {}).get("Variables", {})}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_finds_the_settings_that_it_reads(name: str) -> None:
-    for path in (ROOT / properties(name)["CodeUri"]).rglob("*.py"):
-        assert read_by(path) <= declared(name)
+def test_a_function_finds_the_settings_that_it_reads_and_no_others(name: str) -> None:
+    """What it knows nothing of it cannot reach: a setting too many is a right that nobody needed."""
+    programs = (ROOT / properties(name)["CodeUri"]).rglob("*.py")
+    read = set[str]().union(*map(read_by, programs))
+    assert read <= declared(name)
+    assert declared(name) - read <= SHARED
 
 
 def test_the_wiring_alone_reads_the_environment() -> None:
