@@ -19,14 +19,16 @@ ENOUGH_TIME_MS = 15_000
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
-    """See to files that still owe the bucket something, and wake agents whose jobs nobody answered."""
+    """See to files that owe the bucket something, wake agents with unanswered jobs, go on with imports."""
     failures: list[Exception] = []
     done = {
         "files": _all(wiring.payment_files().sweep, context, failures),
         "jobs": _all(wiring.devices().wake_due, context, failures),
+        "imports": _all(wiring.import_progress().sweep, context, failures),
     }
     metrics.add_metric(name="OverdueFiles", unit=MetricUnit.Count, value=done["files"])
     metrics.add_metric(name="OverdueJobs", unit=MetricUnit.Count, value=done["jobs"])
+    metrics.add_metric(name="OverdueImports", unit=MetricUnit.Count, value=done["imports"])
     if failures:
         raise ExceptionGroup("the sweep left something undone", failures)
     return done

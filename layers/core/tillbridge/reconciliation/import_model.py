@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tillbridge.access.model import checked_id
 from tillbridge.kernel.currencies import DECIMALS
@@ -16,6 +15,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import single_line
 
 from .decisions import Outcome
+from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
@@ -25,6 +25,9 @@ MOST_CHUNKS = 256
 
 ROWS_PER_CHUNK = 5_000
 """About so many rows make a chunk: some ten seconds of booking."""
+
+BY_HAND = 9_999
+"""The number of the chunk that holds what people decided about rows that waited for them."""
 
 
 class RowPolicy(StrEnum):
@@ -68,7 +71,7 @@ class Profile:
     policy: RowPolicy = RowPolicy.ALL_OR_NOTHING
     approval: Approval = Approval.GUARDS
     limits: Limits = Limits()
-    mapping: Mapping[str, Any] | None = None
+    mapping: OwnMapping | None = None
     number_patterns: tuple[str, ...] = ()
     active: bool = True
     revision: int = 1
@@ -89,6 +92,15 @@ class Profile:
             raise Refused("mapping-and-kind-differ", field="mapping", value=self.kind and self.kind.value)
 
 
+class Step(StrEnum):
+    """What a worker does with a chunk."""
+
+    ASSESS = "assess"
+    BOOK = "book"
+    DELETE = "delete"
+    REPORT = "report"
+
+
 class ImportState(StrEnum):
     """Where an import stands; ``docs/architecture.md`` draws it."""
 
@@ -104,21 +116,17 @@ class ImportState(StrEnum):
     DELETED = "deleted"
 
 
-AT_WORK = frozenset({ImportState.READING, ImportState.ASSESSING, ImportState.BOOKING, ImportState.DELETING})
-"""States in which something of ours must still happen."""
+STEP_OF = {
+    ImportState.ASSESSING: Step.ASSESS,
+    ImportState.BOOKING: Step.BOOK,
+    ImportState.DELETING: Step.DELETE,
+}
+"""What workers do with the chunks of an import in which something of ours must still happen."""
 
 RELEASES_FILE = frozenset(
     {ImportState.QUARANTINED, ImportState.REFUSED, ImportState.DISCARDED, ImportState.DELETED}
 )
 """States after which the same file may come again (RI-34)."""
-
-
-class Step(StrEnum):
-    """What a worker does with a chunk."""
-
-    ASSESS = "assess"
-    BOOK = "book"
-    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ class Stop:
     code: str
     field_name: str = ""
     value: str = ""
-    facts: Mapping[str, str] = MappingProxyType({})
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,10 @@ class Import:
     """One file on its way: where it lies, how it is run, how far it has come.
 
     ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list
-    of open items and the open documents in its scope, which the guards compare.
+    of open items and the open documents in its scope, which the guards compare. ``problem_lines`` are the
+    rows that could not be read. ``totals`` are those of the last step that ended: of the assessment, then
+    of what was booked. ``report`` is the folder of the last report. ``due_at`` is the moment from which
+    somebody else than the workers must look after it; None while nothing of ours is to be done.
     """
 
     id: str
@@ -210,6 +221,10 @@ class Import:
     chunks: int = 0
     listed: int = 0
     in_scope: int = 0
+    problem_lines: int = 0
+    older_rows: int = 0
+    character_set: str = ""
+    separator: str = ""
     totals: Totals = Totals()
     reversed_count: int = 0
     touched_since: int = 0
@@ -256,6 +271,8 @@ class RowOutcome(NamedTuple):
     ``before`` is the balance of the document before this row's group (paid, discounted, fees, level,
     settled on, touched by), on the first row of its group that changed anything; empty elsewhere.
     ``column`` and ``value`` are those of a problem. Absent documents of a list of open items have line 0.
+    ``mark`` is that of a payment row, ``entry_mark`` that of a bank entry (RI-34).
+    ``amount_minor`` and ``day`` are what the row itself says.
     """
 
     line: int
@@ -275,3 +292,31 @@ class RowOutcome(NamedTuple):
     before: tuple[int | str, ...] = ()
     dunning_level: int | None = None
     mark: str = ""
+    entry_mark: str = ""
+    amount_minor: int | None = None
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A row that waits, or waited, for a person: what the rules said, and what the person then decided.
+
+    ``id`` is unique in its import: the line, and the beginning of the row's mark.
+    """
+
+    id: str
+    told: RowOutcome
+    decision: str = ""
+    decided_by: str = ""
+    decided_at: datetime | None = None
+
+    @staticmethod
+    def of(told: RowOutcome) -> Review:
+        """The review of a row that was just told to wait."""
+        mark = told.entry_mark or told.mark
+        return Review(f"{told.line:07}-{mark[:8]}" if mark else f"{told.line:07}", told)
+
+    @property
+    def is_open(self) -> bool:
+        """True while nobody has decided."""
+        return not self.decision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from json import dumps, loads
 from typing import Any
@@ -13,7 +14,6 @@ from tillbridge.kernel.calendar import parse_moment, sortable_text
 
 from .decisions import Outcome
 from .import_model import (
-    AT_WORK,
     Approval,
     Chunk,
     Event,
@@ -21,12 +21,14 @@ from .import_model import (
     ImportState,
     Limits,
     Profile,
+    Review,
     RowOutcome,
     RowPolicy,
     Stop,
     Totals,
     UploadOptions,
 )
+from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 
 DUE_KEYS = tuple(f"DUE#{shard}" for shard in range(4))
@@ -49,7 +51,7 @@ def slice_sk(chunk: int, number: int) -> str:
 
 
 def import_row(one: Import) -> Row:
-    """An import; it is on the list of what is due while something must still happen to it."""
+    """An import; it is on the list of what is due while something of ours must still happen to it."""
     row: Row = {
         "pk": import_pk(one.id),
         "sk": "IMPORT",
@@ -80,6 +82,10 @@ def import_row(one: Import) -> Row:
         "chunks": one.chunks,
         "listed": one.listed,
         "in_scope": one.in_scope,
+        "problem_lines": one.problem_lines,
+        "older_rows": one.older_rows,
+        "character_set": one.character_set,
+        "separator": one.separator,
         "totals": totals_row(one.totals),
         "reversed_count": one.reversed_count,
         "touched_since": one.touched_since,
@@ -90,7 +96,7 @@ def import_row(one: Import) -> Row:
         "report": one.report,
         "revision": one.revision,
     }
-    if one.state in AT_WORK and one.due_at:
+    if one.due_at:
         row["due_key"] = DUE_KEYS[crc32(one.id.encode()) % len(DUE_KEYS)]
         row["due_sort"] = sortable_text(one.due_at)
     return row
@@ -121,7 +127,8 @@ def import_from(row: Row) -> Import:
 _PLAIN_NAMES = (
     "id", "profile", "client", "file_name", "size_bytes", "inbox_key", "inbox_version", "uploaded_by",
     "raw_key", "sha256", "currency", "max_fee_minor", "as_of", "import_day", "attempt", "chunks", "listed",
-    "in_scope", "reversed_count", "touched_since", "open_reviews", "report", "revision",
+    "in_scope", "problem_lines", "older_rows", "character_set", "separator", "reversed_count",
+    "touched_since", "open_reviews", "report", "revision",
 )  # fmt: skip
 
 
@@ -228,6 +235,28 @@ def outcome_from(values: list[Any]) -> RowOutcome:
     )
 
 
+def review_row(import_id: str, review: Review) -> Row:
+    """A row that waits, or waited, for a person."""
+    row: Row = {
+        "pk": import_pk(import_id),
+        "sk": f"REVIEW#{review.id}",
+        "id": review.id,
+        "told": packed([review.told]),
+        "decision": review.decision,
+        "decided_by": review.decided_by,
+    }
+    if review.decided_at:
+        row["decided_at"] = sortable_text(review.decided_at)
+    return row
+
+
+def review_from(row: Row) -> Review:
+    """A row that waits, or waited, for a person."""
+    [told] = unpacked(row["told"])
+    decided_at = _moment(row.get("decided_at", ""))
+    return Review(row["id"], told, row["decision"], row["decided_by"], decided_at)
+
+
 def profile_row(profile: Profile) -> Row:
     """A profile."""
     return {
@@ -242,11 +271,21 @@ def profile_row(profile: Profile) -> Row:
         "policy": profile.policy.value,
         "approval": profile.approval.value,
         "limits": {name: getattr(profile.limits, name) for name in Limits.__slots__},
-        "mapping": dict(profile.mapping) if profile.mapping is not None else None,
+        "mapping": _mapping_row(profile.mapping) if profile.mapping else None,
         "number_patterns": list(profile.number_patterns),
         "active": profile.active,
         "revision": profile.revision,
     }
+
+
+def _mapping_row(mapping: OwnMapping) -> Row:
+    return {**asdict(mapping), "variant": mapping.variant.value, "columns": dict(mapping.columns)}
+
+
+def _mapping_from(row: Mapping[str, Any]) -> OwnMapping:
+    tuples = {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+    optional = {name: row.get(name) for name in ("separator", "character_set")}
+    return OwnMapping(**{**row, **tuples, **optional, "variant": Variant(row["variant"])})
 
 
 def profile_from(row: Mapping[str, Any]) -> Profile:
@@ -261,7 +300,7 @@ def profile_from(row: Mapping[str, Any]) -> Profile:
         policy=RowPolicy(row["policy"]),
         approval=Approval(row["approval"]),
         limits=Limits(**row["limits"]),
-        mapping=row.get("mapping"),
+        mapping=_mapping_from(row["mapping"]) if row.get("mapping") else None,
         number_patterns=tuple(row["number_patterns"]),
         active=row["active"],
         revision=row["revision"],

@@ -4,11 +4,15 @@ pk                         sk                       what
 PROFILES                   <profile>                how files of a sender are imported
 IMPORT#<id>                IMPORT                   an import: state, totals, history
 IMPORT#<id>                CHUNK#<number>           a worker's load, and how far it has come
-IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, written in the transaction that
-booked them FILE#<sha256>              FILE                     the import that holds a file of these
-bytes (RI-34) LAST#<profile>             OPEN-ITEMS               the last list of open items that was
-booked (RI-33) ENTRY#<account>#<mark>     ENTRY                    a movement of a bank account, once (RI-34)
+IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, of the transaction that booked them
+IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited, for a person
+IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
+FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
+LAST#<profile>             OPEN-ITEMS               the last list of open items that was booked (RI-33)
+ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
 IDEMPOTENCY#<user>#<key>   IDEMPOTENCY              the first answer to a request, kept for ever
+
+Access patterns beside those by key:
 
 index       key        sort              asked for
 by_upload   client     moment#id         the history of a client's imports (RI-36)
@@ -26,7 +30,7 @@ from tillbridge.kernel.calendar import sortable_text
 
 from . import rows
 from .guards import LastList
-from .import_model import Chunk, Import, Profile, RowOutcome, Totals
+from .import_model import Chunk, Import, Profile, Review, RowOutcome, Totals
 
 MOST_PUTS = 90
 
@@ -139,7 +143,11 @@ class ImportStore:
         )
 
     def slice_parts(
-        self, import_id: str, before: Chunk, after: Chunk, outcomes: Sequence[RowOutcome]
+        self,
+        import_id: str,
+        before: Chunk,
+        after: Chunk,
+        outcomes: Sequence[RowOutcome],
     ) -> list[Part]:
         """Write a slice of outcomes and move its chunk on; nobody else may have moved it meanwhile."""
         slice_row = {
@@ -181,6 +189,41 @@ class ImportStore:
             },
             expects=Expects(equals={"deleted_slices": before.deleted_slices, "deleted": False}),
         )
+
+    def review_part(self, import_id: str, review: Review, former: Review | None) -> Part:
+        """Write a row that waits for a person, or what the person decided; nobody else may have decided."""
+        expects = Expects(equals={"decision": ""}) if former else NEW
+        return Put(self.table.name, rows.review_row(import_id, review), f"review:{review.id}", expects)
+
+    def review(self, import_id: str, review_id: str) -> Review | None:
+        """A row that waits, or waited, for a person."""
+        row = self.table.get((rows.import_pk(import_id), f"REVIEW#{review_id}"))
+        return rows.review_from(row) if row else None
+
+    def reviews(
+        self, import_id: str, *, cursor: str | None = None, limit: int | None = None
+    ) -> tuple[list[Review], str | None]:
+        """The rows that wait, or waited, for a person, in the order of their lines."""
+        page = self.table.query(rows.import_pk(import_id), begins_with="REVIEW#", cursor=cursor, limit=limit)
+        return [rows.review_from(row) for row in page.rows], page.next_cursor
+
+    def open_reviews(self, import_id: str) -> int:
+        """How many rows wait for a person."""
+        return sum(not row["decision"] for row in self._all(rows.import_pk(import_id), "REVIEW#"))
+
+    def touched_part(self, import_id: str, chunk: int, slice_: int, numbers: Sequence[str]) -> Part:
+        """Note the documents of a slice that something else had touched since (RI-36)."""
+        row = {
+            "pk": rows.import_pk(import_id),
+            "sk": f"TOUCHED#{chunk:04}#{slice_:06}",
+            "numbers": list(numbers),
+        }
+        return Put(self.table.name, row, "touched", NEW)
+
+    def touched(self, import_id: str) -> set[str]:
+        """The documents that something else had touched when an import was taken back."""
+        found = self._all(rows.import_pk(import_id), "TOUCHED#")
+        return {number for row in found for number in row["numbers"]}
 
     def slice_outcomes(self, import_id: str, chunk: int, number: int) -> list[RowOutcome]:
         """The outcomes of one slice."""
@@ -227,15 +270,21 @@ class ImportStore:
         }
         return Put(self.table.name, row, "last-list")
 
-    def seen_entries(self, marks: Sequence[str]) -> dict[str, str]:
-        """Movements of bank accounts that earlier imports had: mark -> import."""
+    def seen_entries(self, marks: Sequence[str]) -> dict[str, Row]:
+        """What is noted of movements of bank accounts, by their marks (RI-34)."""
         found = self.table.get_many([(f"ENTRY#{mark}", "ENTRY") for mark in marks])
-        return {row["pk"].removeprefix("ENTRY#"): row["import"] for row in found if row["held"]}
+        return {row["pk"].removeprefix("ENTRY#"): row for row in found}
 
-    def entry_part(self, mark: str, import_id: str) -> Part:
+    def entry_part(self, mark: str, import_id: str, former: Row | None) -> Part:
         """Note a movement of a bank account; no other import may hold it."""
         row = {"pk": f"ENTRY#{mark}", "sk": "ENTRY", "import": import_id, "held": True}
-        return Put(self.table.name, row, f"entry-seen:{mark}", Expects(absent=("import",), exists=False))
+        expects = Expects(equals={"held": False}) if former else NEW
+        return Put(self.table.name, row, f"entry-seen:{mark}", expects)
+
+    def release_entry_part(self, mark: str) -> Part:
+        """Let the same movement of a bank account come again."""
+        key = (f"ENTRY#{mark}", "ENTRY")
+        return Update(self.table.name, key, f"entry-seen:{mark}", set_={"held": False})
 
     def mark(self, username: str, key: str) -> Row | None:
         """What was answered to this user's request with this key."""

@@ -1,0 +1,120 @@
+"""Taking an import back: each booking is reversed by a new one, each level set back, slice by slice (RI-36).
+
+A document that nothing else has touched since is then exactly as it was before. From any other the import's
+amounts are taken out, and it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from tillbridge.aws.table import CommitConflict, Part
+from tillbridge.kernel.calendar import local_day
+from tillbridge.kernel.errors import Unavailable
+from tillbridge.kernel.text import fold
+from tillbridge.ledger import rules as ledger_rules
+from tillbridge.ledger.entries import Entry, Source, SourceKind
+from tillbridge.ledger.model import Document
+from tillbridge.ledger.service import LedgerService
+
+from .decisions import Outcome
+from .document_work import former_of
+from .import_model import Chunk, Import, RowOutcome
+from .intake import CHAIN_ZONE
+from .store import ImportStore
+
+ATTEMPTS = 8
+
+
+class DeletionService:
+    """Takes back what the chunks of an import have booked."""
+
+    def __init__(self, store: ImportStore, ledger: LedgerService, *, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+
+    def delete(self, one: Import, number: int, enough_time: Callable[[], bool]) -> bool:
+        """Take back a chunk from its last slice to its first; False when time was too short."""
+        chunk = self._store.chunk(one.id, number)
+        while chunk is not None and not chunk.deleted:
+            if not enough_time():
+                return False
+            chunk = self._without_last_slice(one, chunk)
+        return True
+
+    def _without_last_slice(self, one: Import, chunk: Chunk) -> Chunk | None:
+        left = chunk.next_slice - chunk.deleted_slices
+        for _ in range(ATTEMPTS):
+            parts: list[Part] = []
+            touched: list[str] = []
+            count = 0
+            if left:
+                outcomes = self._store.slice_outcomes(one.id, chunk.number, left - 1)
+                parts, touched, count = self._reversed(one, outcomes)
+            if touched:
+                parts.append(self._store.touched_part(one.id, chunk.number, left - 1, touched))
+            after = replace(
+                chunk,
+                deleted_slices=chunk.deleted_slices + (1 if left else 0),
+                deleted=left <= 1,
+                progress_at=self._clock(),
+                reversed_count=chunk.reversed_count + count,
+                touched_since=chunk.touched_since + len(touched),
+            )
+            try:
+                self._store.commit([self._store.deleted_part(one.id, chunk, after), *parts])
+            except CommitConflict as conflict:
+                if "chunk" in conflict.failed:  # another worker, or we ourselves before an answer was lost
+                    return self._store.chunk(one.id, chunk.number)
+                continue
+            return after
+        raise Unavailable("the same documents are being changed by many others")
+
+    def _reversed(self, one: Import, outcomes: Sequence[RowOutcome]) -> tuple[list[Part], list[str], int]:
+        """The parts that take a slice back, the documents that others touched, how many bookings."""
+        booked = [outcome for outcome in outcomes if outcome.outcome is Outcome.BOOKED]
+        documents = self._ledger.documents(outcome.invoice_number for outcome in booked)
+        entries = self._ledger.entries(outcome.entry for outcome in booked if outcome.entry)
+        parts: list[Part] = []
+        touched: list[str] = []
+        count = 0
+        for folded, of_document in groupby(booked, key=lambda outcome: fold(outcome.invoice_number)):
+            own = list(of_document)
+            if not own[0].before:
+                continue  # nothing of a document: an invoice or customer that came in bulk
+            taken, reversals = self._without(one, documents[folded], own, entries)
+            parts += self._ledger.changed_parts(documents[folded], taken.document, reversals)
+            count += len(own)
+            if not taken.untouched:
+                touched.append(documents[folded].number)
+        marks = dict.fromkeys(outcome.entry_mark for outcome in outcomes if outcome.entry_mark)
+        return [*parts, *map(self._store.release_entry_part, marks)], touched, count
+
+    def _without(
+        self, one: Import, document: Document, own: Sequence[RowOutcome], entries: Mapping[str, Entry]
+    ) -> tuple[ledger_rules.TakenBack, list[Entry]]:
+        now = self._clock()
+        source = Source(SourceKind.IMPORT, one.id)
+        day = local_day(now, CHAIN_ZONE)
+        reversals = []
+        for outcome in own:
+            if outcome.entry:
+                occasion = self._ledger.occasion(document.branch, now, source, exportable=False)
+                reversals.append(ledger_rules.reversed_entry(entries[outcome.entry], occasion, day))
+        balance, touched_by = former_of(own[0].before)
+        levels = [outcome.dunning_level for outcome in own if outcome.dunning_level is not None]
+        former = ledger_rules.Former(
+            balance,
+            touched_by,
+            sum(outcome.applied_minor for outcome in own),
+            sum(outcome.discount_minor for outcome in own),
+            sum(outcome.fee_minor for outcome in own),
+            levels[-1] if levels else None,
+        )
+        by_entry = {entry.reverses: entry.id for entry in reversals}
+        taken = ledger_rules.restored(document, former, of=source, reversals=by_entry, day=day)
+        return taken, reversals

@@ -1,0 +1,165 @@
+"""Rows that name a document: paid, still open, closed, dunned (RI-1 to RI-4, RI-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from tillbridge.kernel.errors import Conflict
+from tillbridge.ledger import rules as ledger_rules
+from tillbridge.ledger.entries import Account, Entry, Source, SourceKind
+from tillbridge.ledger.model import Balance, Document
+from tillbridge.ledger.service import LedgerService
+
+from .decisions import Decision, Outcome, Policy
+from .groups import Decided, Group, Scope, counted, decide, grouped, settlement_of
+from .import_model import Import, RowOutcome, Totals
+from .work import Planned
+from .workspace import ChunkContent
+
+BYTES_OF_DOCUMENT = 1_500
+BYTES_OF_NOTE = 90
+BYTES_OF_ENTRY = 900
+
+
+class DocumentWork:
+    """Decides about documents, and books what was decided."""
+
+    def __init__(self, one: Import, ledger: LedgerService, means: Account, now: datetime) -> None:
+        self._ledger = ledger
+        self._means = means
+        self._now = now
+        self._source = Source(SourceKind.IMPORT, one.id)
+        self._scope = scope_of(one)
+        self._documents: dict[str, Document | None] = {}
+
+    def groups(self, content: ChunkContent) -> list[Group]:
+        """The rows of each document, then the documents that the list may lack."""
+        return grouped(content.rows, content.absent, self._scope.variant)
+
+    def plans(self, groups: Sequence[Group]) -> Iterator[Planned]:
+        """A plan for each document; they are read at one go."""
+        missing = [group for group in groups if group.folded_number not in self._documents]
+        if missing:
+            found = self._ledger.documents(group.number for group in missing)
+            for group in missing:
+                self._documents[group.folded_number] = found.get(group.folded_number)
+        for group in groups:
+            if group.folded_number not in self._documents:  # forgotten while others were planned
+                found = self._ledger.documents([group.number])
+                self._documents[group.folded_number] = found.get(group.folded_number)
+            yield self._plan(group, self._documents[group.folded_number])
+
+    def assume(self, planned: Planned) -> None:
+        """Take for granted that a plan was written: what follows in a preview sees it."""
+        self._documents |= {document.folded_number: document for document in planned.after}
+
+    def forget(self, touched: Collection[str] | None) -> None:
+        """What was read of these documents is old."""
+        if touched is None:
+            self._documents.clear()
+        else:
+            for folded in touched:
+                self._documents.pop(folded, None)
+
+    def _plan(self, group: Group, document: Document | None) -> Planned:
+        totals = Totals()
+        outcomes: list[RowOutcome] = []
+        entries: list[Entry] = []
+        after = document
+        for decided in decide(document, group, self._scope):
+            booking = Booking.of(decided, after, self)
+            if booking.entry is not None:
+                entries.append(booking.entry)
+            first_change = after is document and booking.document is not document
+            after = booking.document
+            before = before_of(document) if first_change and document else ()
+            outcomes.append(outcome_of(group.number, booking, before))
+            totals += counted(booking.decided)
+        own = frozenset({group.folded_number})
+        if document is None or after is None or after is document:
+            return Planned(tuple(outcomes), totals, rests_on=own)
+        size = BYTES_OF_DOCUMENT + BYTES_OF_NOTE * len(after.notes) + BYTES_OF_ENTRY * len(entries)
+        parts = self._ledger.changed_parts(document, after, entries)
+        return Planned(tuple(outcomes), totals, tuple(parts), own, own, size, (after,))
+
+    def book(self, decided: Decided, document: Document) -> tuple[Document, Entry | None]:
+        """The document after a decision, and the entry that says why."""
+        if decided.decision.dunning_level is not None:
+            level = decided.decision.dunning_level
+            return ledger_rules.with_level(document, level, str(self._source)), None
+        occasion = self._ledger.occasion(document.branch, self._now, self._source, exportable=False)
+        return ledger_rules.settled(document, settlement_of(decided, self._means), occasion)
+
+
+class Booking:
+    """A decision once it is booked on its document: the document after it, and the entry, if there is one."""
+
+    def __init__(self, decided: Decided, document: Document | None, entry: Entry | None) -> None:
+        self.decided = decided
+        self.document = document
+        self.entry = entry
+
+    @staticmethod
+    def of(decided: Decided, document: Document | None, work: DocumentWork) -> Booking:
+        """Book a decision; a document that can take no more bookings refuses the row."""
+        if decided.decision.outcome is not Outcome.BOOKED or document is None:
+            return Booking(decided, document, None)
+        try:
+            after, entry = work.book(decided, document)
+        except Conflict as refusal:
+            refused = Decision(Outcome.REFUSED, refusal.code, due_after_minor=document.due_minor)
+            return Booking(decided._replace(decision=refused), document, None)
+        return Booking(decided, after, entry)
+
+
+def scope_of(one: Import) -> Scope:
+    """What an import is about."""
+    if one.variant is None:
+        raise ValueError(f"import {one.id} was not read")
+    policy = Policy(one.max_fee_minor, one.import_day, one.options.settle_by)
+    return Scope(
+        one.client, frozenset(one.branches), one.currency, one.variant, policy, one.as_of, one.source_id
+    )
+
+
+def before_of(document: Document) -> tuple[int | str, ...]:
+    """What a deletion needs to know of a document before an import touched it."""
+    balance = document.balance
+    return (
+        balance.paid_minor,
+        balance.discounted_minor,
+        balance.fees_minor,
+        balance.dunning_level,
+        balance.settled_on,
+        document.touched_by,
+    )
+
+
+def former_of(before: Sequence[int | str]) -> tuple[Balance, str]:
+    """Balance and last toucher out of what ``before_of`` gave."""
+    paid, discounted, fees, level, settled_on, touched_by = before
+    return Balance(int(paid), int(discounted), int(fees), int(level), str(settled_on)), str(touched_by)
+
+
+def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...]) -> RowOutcome:
+    """What is told of a row."""
+    decision, row = booking.decided.decision, booking.decided.row
+    return RowOutcome(
+        line=row.line if row else 0,
+        invoice_number=row.invoice_number if row else number,
+        outcome=decision.outcome,
+        code=decision.code,
+        applied_minor=decision.applied_minor,
+        discount_minor=decision.discount_minor,
+        fee_minor=decision.fee_minor,
+        ignored_minor=decision.ignored_minor,
+        due_after_minor=decision.due_after_minor,
+        value_on=decision.value_on,
+        entry=booking.entry.id if booking.entry else "",
+        before=before,
+        dunning_level=decision.dunning_level,
+        mark=booking.decided.mark,
+        amount_minor=row.amount_minor if row else None,
+        day=(row.day or "") if row else "",
+    )

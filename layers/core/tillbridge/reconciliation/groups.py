@@ -1,0 +1,224 @@
+"""What the rows of one document do to it: the checks before any rule, the rules, and what is then booked;
+pure.
+
+A *group* is all rows of one file about one document, in the order of their lines; no rows stand for a
+document that the file lacks (RI-2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tillbridge.kernel.text import fold
+from tillbridge.ledger.entries import Account
+from tillbridge.ledger.model import Document
+from tillbridge.ledger.rules import Settlement
+
+from . import identity, rules
+from .decisions import Decision, Facts, Outcome, Policy
+from .import_model import Totals
+from .model import Row, Variant
+
+MOST_ROWS_OF_PIECE = 90
+"""So many bookings of one document fit into one transaction."""
+
+
+class Scope(NamedTuple):
+    """What an import is about: whose documents, in which currency, and by which policy.
+
+    ``source`` is how documents and entries name the import.
+    """
+
+    client: str
+    branches: frozenset[str]
+    currency: str
+    variant: Variant
+    policy: Policy
+    as_of: str = ""
+    source: str = ""
+
+
+class Group(NamedTuple):
+    """The rows of one file about one document, or a piece of them.
+
+    ``marks`` are those of its rows, ``marks_in_file`` those of all rows of the document (RI-34).
+    """
+
+    folded_number: str
+    number: str
+    rows: tuple[Row, ...]
+    marks: tuple[str, ...] = ()
+    marks_in_file: frozenset[str] = frozenset()
+
+
+class Decided(NamedTuple):
+    """What was decided about a row; a document that the file lacks has none."""
+
+    row: Row | None
+    decision: Decision
+    mark: str = ""
+
+
+def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> list[Group]:
+    """The groups of a chunk: listed documents in the order of their first line, then those that are absent.
+
+    Payments are decided one by one, so a document with very many comes in pieces.
+    """
+    listed: dict[str, list[Row]] = {}
+    for row in rows:
+        listed.setdefault(fold(row.invoice_number), []).append(row)
+    groups: list[Group] = []
+    for folded, own in listed.items():
+        if variant is not Variant.PAYMENTS:
+            groups.append(Group(folded, own[0].invoice_number, tuple(own)))
+            continue
+        marks = identity.row_marks(own)
+        in_file = frozenset(filter(None, marks))
+        for start in range(0, len(own), MOST_ROWS_OF_PIECE):
+            end = start + MOST_ROWS_OF_PIECE
+            piece = tuple(own[start:end])
+            groups.append(Group(folded, piece[0].invoice_number, piece, tuple(marks[start:end]), in_file))
+    missing = {fold(number): number for number in absent}
+    return groups + [Group(folded, missing[folded], ()) for folded in sorted(missing) if folded not in listed]
+
+
+def facts_of(document: Document) -> Facts:
+    """What the rules must know of a document."""
+    balance = document.balance
+    return Facts(
+        document.kind.sign,
+        document.total_minor,
+        balance.paid_minor,
+        balance.discounted_minor,
+        balance.fees_minor,
+        balance.dunning_level,
+        document.issued_on,
+        tuple((tier.days, tier.basis_points) for tier in document.terms.discounts),
+    )
+
+
+def decide(document: Document | None, group: Group, scope: Scope) -> list[Decided]:
+    """The decisions about a group, each against what those before it left."""
+    if not group.rows:
+        return _absent(document, scope)
+    refused = [_inadmissible(document, row, scope) for row in group.rows]
+    if document is None:
+        return [Decided(row, _refused(code)) for row, code in zip(group.rows, refused, strict=True)]
+    facts = facts_of(document)
+    if scope.variant is Variant.PAYMENTS:
+        return _payments(document, facts, group, scope, refused)
+    good = [row for row, code in zip(group.rows, refused, strict=True) if not code]
+    decisions = iter(_together(facts, good, scope) if good else ())
+    return [
+        Decided(row, _refused(code, facts) if code else next(decisions))
+        for row, code in zip(group.rows, refused, strict=True)
+    ]
+
+
+def _together(facts: Facts, rows: Sequence[Row], scope: Scope) -> list[Decision]:
+    """Rows of a list: they are decided as one."""
+    match scope.variant:
+        case Variant.CLOSED_ITEMS:
+            return rules.decide_closed(facts, rows, scope.policy)
+        case Variant.OPEN_ITEMS:
+            return rules.decide_open(facts, rows, scope.policy, scope.as_of)
+        case Variant.DUNNING_LEVELS:
+            return rules.decide_dunning(facts, rows)
+        case _:
+            raise ValueError(f"no rows of documents in {scope.variant}")
+
+
+def _payments(
+    document: Document, facts: Facts, group: Group, scope: Scope, refused: Sequence[str]
+) -> list[Decided]:
+    known = {note.row_mark for note in document.notes if note.row_mark and note.source != scope.source}
+    decided = []
+    for row, mark, code in zip(group.rows, group.marks, refused, strict=True):
+        if code:
+            decided.append(Decided(row, _refused(code, facts)))
+            continue
+        again = None
+        if not scope.policy.settle_by:
+            again = identity.same_again(row, mark, known, group.marks_in_file)
+        if again is not None:
+            decided.append(Decided(row, rules.repeated(facts, row, again), mark))
+            continue
+        decision = rules.decide_payment(facts, row, scope.policy)
+        decided.append(Decided(row, decision, mark))
+        if decision.outcome is Outcome.BOOKED:
+            facts = rules.after(facts, decision)
+    return decided
+
+
+def _absent(document: Document | None, scope: Scope) -> list[Decided]:
+    """An open document that the list lacks is settled, if the list still is about it (RI-2, RI-33)."""
+    if document is None or document.currency != scope.currency or _elsewhere(document, scope):
+        return []
+    if not rules.absent_is_settled(
+        receivable=document.kind.side == "receivables",
+        is_open=document.is_open,
+        issued_on=document.issued_on,
+        handed_over_on=document.handed_over_on,
+        as_of=scope.as_of,
+        settle_by=scope.policy.settle_by,
+    ):
+        return []
+    return [Decided(None, rules.decide_absent(facts_of(document), scope.as_of))]
+
+
+def _inadmissible(document: Document | None, row: Row, scope: Scope) -> str:
+    """Why a row is not about this document at all; empty when it is (docs/formats/settlement.md)."""
+    if document is None:
+        return "invoice-unknown"
+    elsewhere = _elsewhere(document, scope)
+    if elsewhere:
+        return elsewhere
+    if (row.currency or scope.currency) != document.currency:
+        return "currency-differs"
+    if row.day and row.day > scope.policy.import_day:
+        return "day-in-future"
+    if row.day and row.day < document.issued_on:
+        return "day-before-invoice"
+    return ""
+
+
+def _elsewhere(document: Document, scope: Scope) -> str:
+    if document.client != scope.client:
+        return "invoice-of-another-client"
+    return "" if document.branch in scope.branches else "invoice-of-another-branch"
+
+
+def _refused(code: str, facts: Facts | None = None) -> Decision:
+    return Decision(Outcome.REFUSED, code, due_after_minor=facts.due_minor if facts else 0)
+
+
+def settlement_of(decided: Decided, means: Account) -> Settlement:
+    """What a decision books in the ledger."""
+    decision = decided.decision
+    return Settlement(
+        decision.applied_minor,
+        decision.discount_minor,
+        decision.fee_minor,
+        decision.value_on,
+        means,
+        decided.mark,
+    )
+
+
+def counted(decided: Decided) -> Totals:
+    """One decision as totals; a document that the file lacks is no row."""
+    decision, booked = decided.decision, decided.decision.outcome is Outcome.BOOKED
+    absent = decided.row is None
+    return Totals(
+        rows=0 if absent else 1,
+        booked=int(booked and not absent),
+        ignored=int(decision.outcome is Outcome.IGNORED),
+        review=int(decision.outcome is Outcome.REVIEW),
+        refused=int(decision.outcome is Outcome.REFUSED),
+        by_absence=int(absent),
+        applied_minor=decision.applied_minor if booked and not absent else 0,
+        discount_minor=decision.discount_minor if booked else 0,
+        fee_minor=decision.fee_minor if booked else 0,
+        absence_minor=abs(decision.applied_minor) if absent else 0,
+    )

@@ -1,0 +1,158 @@
+"""What running an import refuses, in words (``refusals`` has those of all the room)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tillbridge.kernel.errors import Words
+
+IMPORT_REFUSALS: Mapping[str, Words] = {
+    "allocation-elsewhere": Words(
+        en="This row is about {value}; book it on that document alone, or dismiss it.",
+        de="Diese Zeile betrifft {value}; bitte nur auf diesen Beleg buchen oder verwerfen.",
+    ),
+    "allocation-is-zero": Words(
+        en="Nothing would be booked on {value}. Give an amount other than zero, or leave the document out.",
+        de="Auf {value} würde nichts gebucht. Bitte einen Betrag ungleich null angeben oder den Beleg "
+        "weglassen.",
+    ),
+    "allocation-twice": Words(
+        en="{value} stands twice in the allocations. Add the amounts up into one.",
+        de="{value} steht zweimal in der Aufteilung. Bitte die Beträge zu einem zusammenfassen.",
+    ),
+    "allocations-not-the-amount": Words(
+        en="The allocations add up to {value}, the row's amount is {amount} (both in the smallest unit). "
+        "Allocate the whole amount.",
+        de="Die Aufteilung ergibt {value}, der Betrag der Zeile ist {amount} (beides in der kleinsten "
+        "Einheit). Bitte den ganzen Betrag aufteilen.",
+    ),
+    "allocations-too-many": Words(
+        en="{value} documents are more than one decision takes; {most} are possible.",
+        de="{value} Belege sind mehr, als eine Entscheidung fasst; möglich sind {most}.",
+    ),
+    "as-of-missing": Words(
+        en="The list {value} does not say of which day it is. Give the day at the upload (as_of), or "
+        "write it into the file's name as 2026-11-28.",
+        de="Die Liste {value} sagt nicht, von welchem Tag sie ist. Bitte den Tag beim Hochladen angeben "
+        "(as_of) oder als 2026-11-28 in den Dateinamen schreiben.",
+    ),
+    "branch-of-another-client": Words(
+        en="Branch {value} does not belong to client {client}. Name branches of that client only.",
+        de="Die Filiale {value} gehört nicht zum Mandanten {client}. Bitte nur dessen Filialen nennen.",
+    ),
+    "branches-too-many": Words(
+        en="{value} branches are more than a profile takes; {most} are possible. Leave the list empty for"
+        " all.",
+        de="{value} Filialen sind mehr, als ein Profil fasst; möglich sind {most}. Leer heißt: alle.",
+    ),
+    "client-has-no-branches": Words(
+        en="Client {value} has no branch. Give it one before importing for it.",
+        de="Der Mandant {value} hat keine Filiale. Bitte zuerst eine zuordnen.",
+    ),
+    "day-of-upload-in-future": Words(
+        en="{field} is {value}, which lies after today ({today}). Give a day that has been.",
+        de="{field} ist {value} und liegt nach heute ({today}). Bitte einen vergangenen Tag angeben.",
+    ),
+    "discount-has-wrong-sign": Words(
+        en="The cash discount on {value} must have the sign of its payment, and stand beside one.",
+        de="Das Skonto auf {value} muss das Vorzeichen seiner Zahlung haben und neben einer stehen.",
+    ),
+    "file-imported-before": Words(
+        en="The file {value} was imported before, byte for byte, as {import_id}. Delete that import first"
+        " if it was wrong.",
+        de="Die Datei {value} wurde Byte für Byte schon importiert, als {import_id}. War das falsch, "
+        "bitte zuerst jenen Import löschen.",
+    ),
+    "file-name-unusable": Words(
+        en="{value} can't be a file's name here. Use at most {most} bytes on one line, and no /.",
+        de="{value} kann hier kein Dateiname sein. Bitte höchstens {most} Byte, einzeilig und ohne / "
+        "schreiben.",
+    ),
+    "file-too-large": Words(
+        en="The file has {value} bytes; {most} are possible. Split it by days or branches.",
+        de="Die Datei hat {value} Byte; möglich sind {most}. Bitte nach Tagen oder Filialen teilen.",
+    ),
+    "id-unreadable": Words(
+        en="{value} is no id. Use up to 40 small letters, digits and hyphens, such as accountant-01.",
+        de="{value} ist keine Kennung. Bitte bis zu 40 Kleinbuchstaben, Ziffern und Bindestriche "
+        "verwenden, etwa steuerberater-01.",
+    ),
+    "import-changed-meanwhile": Words(
+        en="Somebody else has changed import {value} meanwhile. Look at it again, then decide.",
+        de="Jemand anderes hat den Import {value} inzwischen geändert. Bitte neu ansehen und dann "
+        "entscheiden.",
+    ),
+    "import-in-other-state": Words(
+        en="Import {value} is {state}; this is possible only while it is {wanted}.",
+        de="Der Import {value} ist im Zustand {state}; das geht nur im Zustand {wanted}.",
+    ),
+    "import-not-finished": Words(
+        en="Import {value} is {state}; rows are decided about when it is finished.",
+        de="Der Import {value} ist im Zustand {state}; über Zeilen wird entschieden, wenn er fertig ist.",
+    ),
+    "import-not-found": Words(
+        en="There is no import {value}, or not for you.",
+        de="Einen Import {value} gibt es nicht, oder nicht für Sie.",
+    ),
+    "invoice-not-in-scope": Words(
+        en="{value} is no document of this import's client, branches and currency. Check the number.",
+        de="{value} ist kein Beleg von Mandant, Filialen und Währung dieses Imports. Bitte die Nummer "
+        "prüfen.",
+    ),
+    "invoice-of-another-branch": Words(
+        en="The document belongs to branch {value}, which this profile does not cover.",
+        de="Der Beleg gehört zur Filiale {value}, die dieses Profil nicht umfasst.",
+    ),
+    "kind-unknown": Words(
+        en="{value} is no kind of import. Name one of: {kinds}.",
+        de="{value} ist keine Importart. Bitte eine von diesen nennen: {kinds}.",
+    ),
+    "mapping-and-kind-differ": Words(
+        en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
+        de="Eine Zuordnung gehört zur Importart own-mapping und zu keiner anderen; die Importart ist "
+        "{value}.",
+    ),
+    "profile-changed-meanwhile": Words(
+        en="Somebody else has changed profile {value} meanwhile. Read it again, then save.",
+        de="Jemand anderes hat das Profil {value} inzwischen geändert. Bitte neu laden und dann speichern.",
+    ),
+    "profile-not-active": Words(
+        en="Profile {value} is switched off. Switch it on before importing with it.",
+        de="Das Profil {value} ist abgeschaltet. Bitte vor dem Import einschalten.",
+    ),
+    "profile-not-found": Words(
+        en="There is no import profile {value}, or not for you. Put the file into inbox/<profile>/.",
+        de="Ein Importprofil {value} gibt es nicht, oder nicht für Sie. Bitte die Datei in "
+        "inbox/<Profil>/ legen.",
+    ),
+    "report-not-ready": Words(
+        en="The report of import {value} is not written yet (it is {state}). Ask again in a moment.",
+        de="Der Bericht des Imports {value} ist noch nicht geschrieben (Zustand {state}). Bitte gleich "
+        "noch einmal fragen.",
+    ),
+    "review-decided": Words(
+        en="{by} has decided about row {value} already, and otherwise.",
+        de="{by} hat über die Zeile {value} schon entschieden, und anders.",
+    ),
+    "review-not-found": Words(
+        en="No row {value} of this import waits for a decision.",
+        de="Keine Zeile {value} dieses Imports wartet auf eine Entscheidung.",
+    ),
+    "upload-not-deletable": Words(
+        en="Import {value} recorded documents or customers; those are not taken back by deleting it. "
+        "Write credit notes for documents that are wrong.",
+        de="Der Import {value} hat Belege oder Kunden erfasst; die nimmt ein Löschen nicht zurück. Bitte "
+        "für falsche Belege Gutschriften schreiben.",
+    ),
+}
+"""Codes of refusals while a file is taken in, looked at and decided about."""
+
+STOPS: Mapping[str, Words] = {
+    "rows-refused": Words(
+        en="{value} of {rows} rows are wrong, and this profile books all rows or none. Mend the file and "
+        "send it again.",
+        de="{value} von {rows} Zeilen sind falsch, und dieses Profil bucht alle Zeilen oder keine. Bitte "
+        "die Datei berichtigen und neu senden.",
+    ),
+}
+"""Why an import ended, beside refusals and guards."""

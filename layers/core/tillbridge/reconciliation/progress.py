@@ -1,0 +1,245 @@
+"""How far an import has come: what its chunks still need, and what follows when all of them are done (RI-35).
+
+Workers only ever say that a chunk is done. Whoever finds that all are done takes the import's next step; of
+two who find it at once one does, and where nobody was left to find it, ``sweep`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tillbridge.aws.table import Part
+from tillbridge.aws.work_queue import WorkQueue
+
+from .guards import LastList, guards_that_fire
+from .import_model import (
+    BY_HAND,
+    STEP_OF,
+    Approval,
+    Chunk,
+    Event,
+    Import,
+    ImportState,
+    Profile,
+    RowPolicy,
+    Step,
+    Stop,
+    Totals,
+)
+from .model import Variant
+from .store import ImportStore
+
+BY_THE_BRIDGE = "tillbridge"
+PATIENCE = timedelta(minutes=6)
+"""A worker's call ends within five: who said nothing for longer is gone."""
+MOST_SWEPT = 20
+
+
+class ProgressService:
+    """Sends work, adds up what came of it, and takes the next step."""
+
+    patience = PATIENCE
+
+    def __init__(self, store: ImportStore, queue: WorkQueue, *, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+
+    def send_open_chunks(self, one: Import) -> None:
+        """Ask workers for what is still to be done, even if somebody is just doing it."""
+        step = STEP_OF.get(one.state)
+        if step is None:
+            if one.due_at is not None:
+                self._queue.send([_message(one, 0, Step.REPORT)])
+            return
+        numbers = self._open_numbers(one, step)
+        if numbers:
+            self._queue.send([_message(one, number, step) for number in numbers])
+        else:
+            self.conclude(one)
+
+    def _open_numbers(self, one: Import, step: Step) -> list[int]:
+        """The chunks to be worked on now, in the order in which that is right.
+
+        Which payment of a bank statement pays what depends on those before it: its chunks are booked one
+        after the other. What people decided is taken back before the rows that it rests on, and a bank
+        statement from its end.
+        """
+        chunks = self._store.chunks(one.id)
+        match step:
+            case Step.ASSESS:
+                return [chunk.number for chunk in chunks if not chunk.assessed]
+            case Step.BOOK:
+                numbers = [chunk.number for chunk in chunks if not chunk.booked and chunk.number != BY_HAND]
+                return numbers[:1] if one.variant is Variant.BANK_STATEMENT else numbers
+            case _:
+                numbers = [chunk.number for chunk in reversed(chunks) if not chunk.deleted]
+                in_order = one.variant is Variant.BANK_STATEMENT or BY_HAND in numbers
+                return numbers[:1] if in_order else numbers
+
+    def send_again(self, one: Import, chunk: int, step: Step) -> None:
+        """Ask for the rest of a chunk for which a worker's time was too short."""
+        self._queue.send([_message(one, chunk, step)])
+
+    def chunk_done(self, import_id: str, chunk: int) -> None:
+        """Go on after a chunk is done: with the next ones where they had to wait, or with the import."""
+        one = self._store.get(import_id)
+        step = STEP_OF.get(one.state) if one else None
+        if one is None or step is None:
+            return
+        numbers = self._open_numbers(one, step)
+        if not numbers:
+            self.conclude(one)
+        elif chunk == BY_HAND or (one.variant is Variant.BANK_STATEMENT and step is not Step.ASSESS):
+            self._queue.send([_message(one, number, step) for number in numbers])
+
+    def conclude(self, one: Import) -> None:
+        """Take the step that follows when all chunks are done; nothing when somebody else has taken it."""
+        chunks = self._store.chunks(one.id)
+        match one.state:
+            case ImportState.ASSESSING:
+                self._assessed(one, chunks)
+            case ImportState.BOOKING:
+                self._booked(one, chunks)
+            case ImportState.DELETING:
+                self._deleted(one, chunks)
+            case _:
+                return
+
+    def _assessed(self, one: Import, chunks: Sequence[Chunk]) -> None:
+        unread = Totals(rows=one.problem_lines, refused=one.problem_lines)
+        totals = sum((chunk.assessment for chunk in chunks), unread)
+        profile = self._store.profile(one.profile)
+        if profile is None:
+            raise ValueError(f"the profile of import {one.id} is gone")
+        stops = self._stops(one, totals, profile)
+        if totals.refused and one.policy is RowPolicy.ALL_OR_NOTHING:
+            refusal = Stop("rows-refused", "rows", str(totals.refused), {"rows": str(totals.rows)})
+            self._moved(one, ImportState.REFUSED, "refused", totals, (refusal,))
+        elif stops:
+            self._moved(one, ImportState.AWAITING_APPROVAL, "waits for approval", totals, stops)
+        else:
+            self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE)
+
+    def _stops(self, one: Import, totals: Totals, profile: Profile) -> tuple[Stop, ...]:
+        stops: tuple[Stop, ...] = ()
+        if one.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
+            stops = guards_that_fire(
+                totals,
+                listed=one.listed,
+                in_scope=one.in_scope,
+                as_of=one.as_of,
+                import_day=one.import_day,
+                currency=one.currency,
+                last=self._store.last_list(one.profile),
+                limits=profile.limits,
+            )
+        if profile.approval is Approval.ALWAYS:
+            stops = (*stops, Stop("approval-always"))
+        return stops
+
+    def _moved(
+        self, one: Import, state: ImportState, what: str, totals: Totals, stops: tuple[Stop, ...]
+    ) -> None:
+        """The import waits for a person, or is over: its report shows what would have been done."""
+        now = self._clock()
+        after = replace(
+            one,
+            state=state,
+            totals=totals,
+            stops=stops,
+            history=(*one.history, Event(now, what, BY_THE_BRIDGE, " ".join(stop.code for stop in stops))),
+            due_at=now + self.patience,
+            revision=one.revision + 1,
+        )
+        parts: list[Part] = []
+        if state is ImportState.REFUSED:
+            parts.append(self._store.release_part(one.sha256, one.id))
+        if self._store.write(after, one, parts):
+            self._queue.send([_message(after, 0, Step.REPORT)])
+
+    def start_booking(self, one: Import, former: Import, by: str, parts: Sequence[Part] = ()) -> bool:
+        """Let the chunks be booked; False when somebody else changed the import meanwhile."""
+        now = self._clock()
+        after = replace(
+            one,
+            state=ImportState.BOOKING,
+            history=(*one.history, Event(now, "booking begins", by)),
+            due_at=now + self.patience,
+            revision=former.revision + 1,
+        )
+        if not self._store.write(after, former, parts):
+            return False
+        self.send_open_chunks(after)
+        return True
+
+    def _booked(self, one: Import, chunks: Sequence[Chunk]) -> None:
+        unread = Totals(rows=one.problem_lines, refused=one.problem_lines)
+        totals = sum((chunk.totals for chunk in chunks), unread)
+        now = self._clock()
+        after = replace(
+            one,
+            state=ImportState.FINISHED,
+            totals=totals,
+            open_reviews=self._store.open_reviews(one.id) if totals.review else 0,
+            history=(*one.history, Event(now, "booked", BY_THE_BRIDGE)),
+            due_at=now + self.patience,
+            revision=one.revision + 1,
+        )
+        parts: list[Part] = []
+        if one.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
+            last = self._store.last_list(one.profile)
+            if last is None or last.as_of <= one.as_of:
+                parts.append(self._store.last_list_part(one.profile, LastList(one.as_of, one.listed)))
+        self._store.new_chunks(one.id, [BY_HAND])
+        if self._store.write(after, one, parts):
+            self._queue.send([_message(after, 0, Step.REPORT)])
+
+    def _deleted(self, one: Import, chunks: Sequence[Chunk]) -> None:
+        now = self._clock()
+        after = replace(
+            one,
+            state=ImportState.DELETED,
+            reversed_count=sum(chunk.reversed_count for chunk in chunks),
+            touched_since=sum(chunk.touched_since for chunk in chunks),
+            open_reviews=0,
+            history=(*one.history, Event(now, "deleted", BY_THE_BRIDGE)),
+            due_at=now + self.patience,
+            revision=one.revision + 1,
+        )
+        if self._store.write(after, one, [self._store.release_part(one.sha256, one.id)]):
+            self._queue.send([_message(after, 0, Step.REPORT)])
+
+    def totals_so_far(self, one: Import) -> Totals:
+        """The totals of an import while its chunks are under way (RI-35)."""
+        if one.state not in (ImportState.BOOKING, ImportState.ASSESSING):
+            return one.totals
+        chunks = self._store.chunks(one.id)
+        unread = Totals(rows=one.problem_lines, refused=one.problem_lines)
+        if one.state is ImportState.ASSESSING:
+            return sum((chunk.assessment for chunk in chunks), unread)
+        return sum((chunk.totals for chunk in chunks), unread)
+
+    def sweep(self) -> int:
+        """Send again what is overdue; how many imports were seen to.
+
+        Each is put off first, so that it is not seen to by every sweep until a worker is done.
+        """
+        now = self._clock()
+        seen_to = 0
+        for import_id in self._store.due(now, MOST_SWEPT):
+            one = self._store.get(import_id)
+            if one is None or one.due_at is None or one.due_at > now:
+                continue
+            after = replace(one, due_at=now + self.patience, revision=one.revision + 1)
+            if self._store.write(after, one):
+                self.send_open_chunks(after)
+                seen_to += 1
+        return seen_to
+
+
+def _message(one: Import, chunk: int, step: Step) -> dict[str, Any]:
+    return {"import": one.id, "attempt": one.attempt, "chunk": chunk, "step": step.value}

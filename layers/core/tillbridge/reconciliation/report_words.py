@@ -1,0 +1,137 @@
+"""What people read in reports and on the page: reasons of rows, outcomes, headings, in both languages
+(RI-38).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tillbridge.kernel.errors import Words
+from tillbridge.kernel.refusals import REFUSALS as KERNEL_REFUSALS
+from tillbridge.ledger.refusals import REFUSALS as LEDGER_REFUSALS
+
+from .decisions import REASONS
+from .import_model import RowOutcome, Stop
+from .matching import MATCH_REASONS
+from .problem_words import NOTICES, PROBLEMS
+from .refusals import REFUSALS
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "en": (
+        "Line", "Invoice number", "Amount", "Day", "Outcome", "Code", "Reason", "Applied", "Cash discount",
+        "Dunning fee", "Not booked", "Due afterwards", "Value date", "Column", "Cell", "Journal entry",
+    ),
+    "de": (
+        "Zeile", "Rechnungsnummer", "Betrag", "Datum", "Ergebnis", "Code", "Begründung", "Angerechnet",
+        "Skonto", "Mahngebühr", "Nicht gebucht", "Offen danach", "Wertstellung", "Spalte", "Zelle",
+        "Buchung",
+    ),
+}  # fmt: skip
+"""Headings of the CSV report."""
+
+OUTCOMES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "booked": "booked",
+        "ignored": "ignored",
+        "review": "waits for a decision",
+        "refused": "refused",
+        "reversed": "reversed",
+        "would-be-booked": "would be booked",
+    },
+    "de": {
+        "booked": "gebucht",
+        "ignored": "übergangen",
+        "review": "wartet auf Entscheidung",
+        "refused": "abgelehnt",
+        "reversed": "storniert",
+        "would-be-booked": "würde gebucht",
+    },
+}
+
+OWN_REASONS: Mapping[str, Words] = {
+    "changed": Words(
+        en="The customer was known and is changed.",
+        de="Der Kunde war bekannt und ist geändert.",
+    ),
+    "decided-by-hand": Words(
+        en="A person decided this booking.",
+        de="Diese Buchung hat eine Person entschieden.",
+    ),
+    "entry-seen-before": Words(
+        en="This movement of the account was in the statement of import {import} already.",
+        de="Diesen Umsatz hatte schon der Auszug des Imports {import}.",
+    ),
+    "match-not-certain": Words(
+        en="The movement may pay a document, but it is not certain. Decide by hand.",
+        de="Der Umsatz könnte einen Beleg bezahlen, sicher ist es nicht. Bitte von Hand entscheiden.",
+    ),
+    "no-invoice-found": Words(
+        en="No document fits this movement. Decide by hand, or dismiss it.",
+        de="Zu diesem Umsatz passt kein Beleg. Bitte von Hand entscheiden oder verwerfen.",
+    ),
+    "nothing-moved": Words(
+        en="The entry is over nothing; it only informs.",
+        de="Der Umsatz lautet über null; er dient nur zur Information.",
+    ),
+    "recorded": Words(
+        en="It is recorded.",
+        de="Er ist erfasst.",
+    ),
+    "recorded-before": Words(
+        en="It is recorded already, and just like this.",
+        de="Er ist schon erfasst, und genau so.",
+    ),
+    "recorded-otherwise": Words(
+        en="A document of this number is recorded already, with another amount, day, branch or customer. "
+        "Documents are not edited: write a credit note, or take another number.",
+        de="Ein Beleg dieser Nummer ist schon erfasst, mit anderem Betrag, Tag, Kunden oder anderer "
+        "Filiale. Belege werden nicht geändert: bitte eine Gutschrift schreiben oder eine andere "
+        "Nummer nehmen.",
+    ),
+}
+"""Reasons beside those of the rules (``decisions.REASONS``)."""
+
+TOUCHED_SINCE = Words(
+    en=" Something else has touched the document since; only the import's amounts were taken out.",
+    de=" Seither hat etwas anderes den Beleg verändert; nur die Beträge des Imports wurden herausgenommen.",
+)
+_WHERE = Words(en="Column {column}, cell “{value}”: ", de="Spalte {column}, Zelle „{value}“: ")
+_TABLES = (REASONS, OWN_REASONS, PROBLEMS, NOTICES, REFUSALS, LEDGER_REFUSALS, KERNEL_REFUSALS)
+
+
+def words_of(code: str) -> Words:
+    """The words of a code, whichever table has them; a code without words is a bug."""
+    for table in _TABLES:
+        if code in table:
+            return table[code]
+    raise KeyError(code)
+
+
+def sentence(told: RowOutcome, language: str, *, touched_since: bool = False) -> str:
+    """Why a row had its outcome, as a person reads it."""
+    facts = _Facts(dict(told.facts) | {"field": told.column, "column": told.column, "value": told.value})
+    said = _said(words_of(told.code), language, facts)
+    if told.column and "{field}" not in words_of(told.code).en:
+        said = _said(_WHERE, language, facts) + said
+    reasons = [MATCH_REASONS[code] for code in facts.get("reasons", "").split() if code in MATCH_REASONS]
+    said = " ".join([said, *(_said(words, language, facts) for words in reasons)])
+    return said + (_said(TOUCHED_SINCE, language, facts) if touched_since else "")
+
+
+def stop_sentence(stop: Stop, words: Words, language: str) -> str:
+    """Why an import waits or ended, as a person reads it; a fact ``x_de`` is ``x`` in German."""
+    facts = {"field": stop.field_name, "value": stop.value, **stop.facts}
+    if language == "de":
+        facts |= {name.removesuffix("_de"): text for name, text in facts.items() if name.endswith("_de")}
+    return _said(words, language, _Facts(facts))
+
+
+class _Facts(dict[str, str]):
+    """Facts of which none may be missing in a sentence: what nobody told stays visible."""
+
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+def _said(words: Words, language: str, facts: _Facts) -> str:
+    return (words.de if language == "de" else words.en).format_map(facts)

@@ -1,0 +1,233 @@
+"""A report per import: every row with what was done and why, as CSV in two languages and as JSON (RI-38).
+
+The rows come chunk by chunk and leave in the order of the file, through files on the disk: a million of them
+need no more memory than a few.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import heapq
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from json import dumps, loads
+from typing import IO, Any, NamedTuple
+
+from tillbridge.kernel.money import Money
+
+from . import rows
+from .decisions import Outcome
+from .import_model import Import, ImportState, RowOutcome
+from .model import Problem
+from .report_words import COLUMNS, OUTCOMES, sentence
+from .store import ImportStore
+from .workspace import Workspace, on_disk
+
+FROM_PREVIEW = frozenset({ImportState.REFUSED, ImportState.AWAITING_APPROVAL})
+HAS_REPORT = FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED, ImportState.DISCARDED}
+LANGUAGES = ("de", "en")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MARK = "\ufeff"
+"""By it spreadsheets tell UTF-8 from an old character set."""
+
+
+class ReportedRow(NamedTuple):
+    """A row as a report has it: what was told of it, and whether that was only tried, or taken back."""
+
+    told: RowOutcome
+    tried: bool = False
+    reversed: bool = False
+    touched_since: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """What became of the row, as ``OUTCOMES`` has it."""
+        if self.told.outcome is not Outcome.BOOKED:
+            return self.told.outcome.value
+        if self.tried:
+            return "would-be-booked"
+        return "reversed" if self.reversed else "booked"
+
+
+class ReportService:
+    """Writes reports and hands them out."""
+
+    def __init__(self, store: ImportStore, workspace: Workspace) -> None:
+        self._store = store
+        self._workspace = workspace
+
+    def write(self, one: Import) -> None:
+        """Write the report of an import as it stands; nothing more is due afterwards."""
+        if one.state not in FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED}:
+            return
+        folder = f"reports/{one.id}/{one.revision}/"
+        with ExitStack() as opened:
+            sheets = {language: _Sheet(language, one, opened) for language in LANGUAGES}
+            whole = _Json(opened)
+            for row in self.rows(one, opened):
+                for sheet in sheets.values():
+                    sheet.add(row)
+                whole.add(row, one)
+            for language, sheet in sheets.items():
+                self._workspace.files.put(f"{folder}report.{language}.csv", sheet.finished(), "text/csv")
+            self._workspace.files.put(f"{folder}report.json", whole.finished(), "application/json")
+        self._store.write(replace(one, report=folder, due_at=None, revision=one.revision + 1), one)
+
+    def rows(self, one: Import, opened: ExitStack) -> Iterator[ReportedRow]:
+        """All rows in the order of the file, then the documents that it lacked."""
+        touched = self._store.touched(one.id) if one.state is ImportState.DELETED else set()
+        taken_back = one.state is ImportState.DELETED
+        files = [_spooled(opened, outcomes) for outcomes in self._outcomes(one)]
+        for key_and_values in heapq.merge(*map(_lines, files)):
+            told = rows.outcome_from(key_and_values[2])
+            yield ReportedRow(told, one.state in FROM_PREVIEW, taken_back, told.invoice_number in touched)
+
+    def _outcomes(self, one: Import) -> Iterator[Iterable[RowOutcome]]:
+        yield map(_problem_told, self._workspace.problems(one.id, one.attempt))
+        from_preview = one.state in FROM_PREVIEW
+        for chunk in self._store.chunks(one.id):
+            if from_preview:
+                yield self._workspace.preview(one, chunk.number)
+            else:
+                yield self._store.outcomes(one.id, chunk.number)
+
+
+def _problem_told(problem: Problem) -> RowOutcome:
+    return RowOutcome(
+        problem.line,
+        "",
+        Outcome.REFUSED,
+        problem.code,
+        column=problem.column,
+        value=problem.value,
+        facts=problem.facts,
+    )
+
+
+def _spooled(opened: ExitStack, outcomes: Iterable[RowOutcome]) -> IO[bytes]:
+    """The outcomes of a chunk in the order of their lines, in a file of their own."""
+    ordered = sorted(outcomes, key=lambda told: (not told.line, told.line))
+    file = opened.enter_context(on_disk())
+    with gzip.GzipFile("", "wb", 1, file, mtime=0) as lines:
+        for place, told in enumerate(ordered):
+            lines.write(dumps([told.line or 2**31, place, tuple(told)]).encode() + b"\n")
+    file.seek(0)
+    return file
+
+
+def _lines(file: IO[bytes]) -> Iterator[list[Any]]:
+    with gzip.open(file) as lines:
+        for line in lines:
+            yield loads(line)
+
+
+class _Sheet:
+    """A CSV report in one language, as spreadsheets in that country read it."""
+
+    def __init__(self, language: str, one: Import, opened: ExitStack) -> None:
+        self._language = language
+        self._currency = one.currency
+        self._file = opened.enter_context(on_disk())
+        self._text = io.TextIOWrapper(self._file, encoding="utf-8", newline="", write_through=False)
+        self._text.write(_MARK)
+        self._csv = csv.writer(self._text, delimiter=";")
+        self._csv.writerow(COLUMNS[language])
+
+    def add(self, row: ReportedRow) -> None:
+        """One more row."""
+        told = row.told
+        self._csv.writerow(
+            [
+                told.line or "",
+                _safe(told.invoice_number),
+                self._amount(told.amount_minor),
+                told.day,
+                OUTCOMES[self._language][row.outcome],
+                told.code,
+                _safe(sentence(told, self._language, touched_since=row.touched_since)),
+                self._amount(told.applied_minor or None),
+                self._amount(told.discount_minor or None),
+                self._amount(told.fee_minor or None),
+                self._amount(told.ignored_minor or None),
+                self._amount(told.due_after_minor if told.invoice_number else None),
+                told.value_on,
+                _safe(told.column),
+                _safe(told.value),
+                told.entry,
+            ]
+        )
+
+    def finished(self) -> IO[bytes]:
+        """The file, to be read from its beginning."""
+        self._text.flush()
+        self._text.detach()
+        self._file.seek(0)
+        return self._file
+
+    def _amount(self, minor: int | None) -> str:
+        if minor is None:
+            return ""
+        text = Money(minor, self._currency).decimal_text()
+        return text.replace(".", ",") if self._language == "de" else text
+
+
+def _safe(text: str) -> str:
+    """The text, so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+class _Json:
+    """The same as one JSON array."""
+
+    def __init__(self, opened: ExitStack) -> None:
+        self._file = opened.enter_context(on_disk())
+        self._file.write(b"[")
+        self._first = True
+
+    def add(self, row: ReportedRow, one: Import) -> None:
+        """One more row."""
+        self._file.write(b"\n" if self._first else b",\n")
+        self._first = False
+        self._file.write(dumps(row_shown(row, one.currency), ensure_ascii=False).encode())
+
+    def finished(self) -> IO[bytes]:
+        """The file, to be read from its beginning."""
+        self._file.write(b"\n]\n")
+        self._file.seek(0)
+        return self._file
+
+
+def row_shown(row: ReportedRow, currency: str) -> dict[str, Any]:
+    """A row of a report as JSON: amounts as texts in the import's currency, words in both languages."""
+    told = row.told
+    amounts = {
+        "amount": told.amount_minor,
+        "applied": told.applied_minor,
+        "discount": told.discount_minor,
+        "fee": told.fee_minor,
+        "ignored": told.ignored_minor,
+        "due_after": told.due_after_minor,
+    }
+    return {
+        "line": told.line or None,
+        "invoice_number": told.invoice_number,
+        "day": told.day or None,
+        "outcome": row.outcome,
+        "code": told.code,
+        "reason": {
+            language: sentence(told, language, touched_since=row.touched_since) for language in LANGUAGES
+        },
+        **{
+            name: Money(minor, currency).decimal_text() if minor is not None and currency else None
+            for name, minor in amounts.items()
+        },
+        "value_on": told.value_on or None,
+        "dunning_level": told.dunning_level,
+        "column": told.column or None,
+        "value": told.value or None,
+        "entry": told.entry or None,
+        "touched_since": row.touched_since,
+    }

@@ -1,0 +1,255 @@
+"""Entries of bank statements: matched to documents, booked where that is certain, else left for a person
+(RI-5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from tillbridge.aws.table import Part
+from tillbridge.kernel.errors import Conflict
+from tillbridge.kernel.money import Money
+from tillbridge.kernel.text import fold
+from tillbridge.ledger import rules as ledger_rules
+from tillbridge.ledger.entries import Account, Entry, Source, SourceKind
+from tillbridge.ledger.model import Customer, Document
+from tillbridge.ledger.service import LedgerService
+
+from . import rules
+from .decisions import Outcome
+from .document_work import BYTES_OF_DOCUMENT, BYTES_OF_ENTRY, BYTES_OF_NOTE, before_of, scope_of
+from .groups import Decided, counted, facts_of, settlement_of
+from .import_model import Import, RowOutcome, Totals
+from .invoice_numbers import invoice_numbers_in, number_like_in
+from .matching import Candidate, Match, MatchKind, match
+from .model import Row, StatementEntry
+from .store import ImportStore
+from .work import Planned
+from .workspace import ChunkContent, MarkedEntry, Workspace
+
+MOST_NUMBERS = 20
+"""So many numbers in one payer's text are looked up."""
+
+
+class _Booked(NamedTuple):
+    """A document that an entry pays, before and after, with the decision and its journal entry."""
+
+    before: Document
+    after: Document
+    decided: Decided
+    entry: Entry
+
+
+class StatementWork:
+    """Decides about entries one after the other, as the bank tells them."""
+
+    def __init__(
+        self,
+        one: Import,
+        store: ImportStore,
+        ledger: LedgerService,
+        workspace: Workspace,
+        masks: Sequence[str],
+        now: datetime,
+    ) -> None:
+        self._import = one
+        self._store = store
+        self._ledger = ledger
+        self._masks = masks
+        self._now = now
+        self._source = Source(SourceKind.IMPORT, one.id)
+        self._scope = scope_of(one)
+        self._by_amount = workspace.open_by_amount(one.id, one.attempt)
+        self._documents: dict[str, Document | None] = {}
+        self._customers: dict[str, Customer] = {}
+
+    def groups(self, content: ChunkContent) -> Sequence[MarkedEntry]:
+        """Each entry by itself, in the order of the statement."""
+        return content.entries
+
+    def plans(self, groups: Sequence[MarkedEntry]) -> Iterator[Planned]:
+        """A plan for each entry; documents and earlier sightings are read at one go."""
+        seen = self._store.seen_entries([marked.mark for marked in groups])
+        wanted = {marked.mark: self._numbers(marked.entry) for marked in groups}
+        self._read(number for numbers in wanted.values() for number in numbers)
+        for marked in groups:
+            held = seen.get(marked.mark)
+            if held and held["held"] and held["import"] != self._import.id:
+                yield self._seen_before(marked, str(held["import"]))
+                continue
+            self._read(wanted[marked.mark])
+            yield self._plan(marked, wanted[marked.mark], held)
+
+    def forget(self, touched: Collection[str] | None) -> None:
+        """What was read of these documents is old."""
+        if touched is None:
+            self._documents.clear()
+        else:
+            for folded in touched:
+                self._documents.pop(folded, None)
+
+    def _numbers(self, entry: StatementEntry) -> list[str]:
+        """The numbers that an entry may be about: those that the payer names, then those of its amount."""
+        named = [
+            number
+            for text in (entry.text, entry.end_to_end_id)
+            for number in (*invoice_numbers_in(text, self._masks), *number_like_in(text))
+        ]
+        unique = list(dict.fromkeys(map(fold, named)))[:MOST_NUMBERS]
+        return list(dict.fromkeys([*unique, *map(fold, self._by_amount.get(entry.amount_minor, ()))]))
+
+    def _read(self, numbers: Iterable[str]) -> None:
+        missing = [number for number in dict.fromkeys(numbers) if number not in self._documents]
+        if not missing:
+            return
+        found = self._ledger.documents(missing)
+        self._documents |= {number: found.get(number) for number in missing}
+        payers = {one.customer for one in found.values() if one.customer} - self._customers.keys()
+        if payers:
+            known = self._ledger.customers(payers)
+            self._customers |= {payer: known[fold(payer)] for payer in payers if fold(payer) in known}
+
+    def assume(self, planned: Planned) -> None:
+        """Take for granted that a plan was written: what follows in a preview sees it."""
+        self._documents |= {document.folded_number: document for document in planned.after}
+
+    def _plan(self, marked: MarkedEntry, numbers: Sequence[str], held: dict[str, Any] | None) -> Planned:
+        entry = marked.entry
+        found = match(entry, self._candidates(numbers), self._masks, self._scope.policy)
+        rests_on = frozenset({marked.mark, *numbers})
+        seen = self._store.entry_part(marked.mark, self._import.id, held)
+        booked = self._booked(entry, found) if found.kind is MatchKind.CERTAIN else []
+        if not booked:
+            told = self._undecided(marked, found)
+            ignored = told.outcome is Outcome.IGNORED
+            totals = Totals(rows=1, ignored=int(ignored), review=int(not ignored))
+            return Planned((told,), totals, (seen,), frozenset({marked.mark}), rests_on)
+        parts: list[Part] = [seen]
+        totals = Totals(rows=1, booked=1)
+        size = 0
+        for one in booked:
+            parts += self._ledger.changed_parts(one.before, one.after, [one.entry])
+            size += BYTES_OF_DOCUMENT + BYTES_OF_NOTE * len(one.after.notes) + BYTES_OF_ENTRY
+            totals += replace(counted(one.decided), rows=0, booked=0)
+        return Planned(
+            tuple(self._told(marked, found, one) for one in booked),
+            totals,
+            tuple(parts),
+            frozenset({marked.mark, *(one.before.folded_number for one in booked)}),
+            rests_on,
+            size,
+            tuple(one.after for one in booked),
+        )
+
+    def _candidates(self, numbers: Sequence[str]) -> list[Candidate]:
+        """The documents of these numbers that the import is about."""
+        found = []
+        for number in numbers:
+            document = self._documents.get(number)
+            if (
+                document is not None
+                and document.client == self._scope.client
+                and document.branch in self._scope.branches
+            ):
+                customer = self._customers.get(document.customer)
+                name = customer.name if customer else ""
+                found.append(
+                    Candidate(document.number, document.currency, facts_of(document), document.customer, name)
+                )
+        return found
+
+    def _booked(self, entry: StatementEntry, found: Match) -> list[_Booked]:
+        """What a certain match books; nothing at all where the rules would not book every part of it."""
+        booked = []
+        for number, amount_minor in found.allocations:
+            document = self._documents.get(fold(number))
+            if document is None:
+                raise ValueError(f"{number} was matched and is no candidate")
+            row = Row(entry.line, number, amount_minor, entry.value_on, entry.currency)
+            if entry.value_on < document.issued_on or entry.value_on > self._import.import_day:
+                return []
+            decision = rules.decide_payment(facts_of(document), row, self._scope.policy)
+            if decision.outcome is not Outcome.BOOKED:
+                return []
+            decided = Decided(row, decision)
+            occasion = self._ledger.occasion(document.branch, self._now, self._source, exportable=False)
+            try:
+                after, journal_entry = ledger_rules.settled(
+                    document, settlement_of(decided, Account.BANK), occasion
+                )
+            except Conflict:  # a document that can take no more bookings is for a person
+                return []
+            booked.append(_Booked(document, after, decided, journal_entry))
+        return booked
+
+    def _told(self, marked: MarkedEntry, found: Match, one: _Booked) -> RowOutcome:
+        decision, row = one.decided.decision, one.decided.row
+        return RowOutcome(
+            line=marked.entry.line,
+            invoice_number=one.before.number,
+            outcome=decision.outcome,
+            code=decision.code,
+            applied_minor=decision.applied_minor,
+            discount_minor=decision.discount_minor,
+            fee_minor=decision.fee_minor,
+            ignored_minor=decision.ignored_minor,
+            due_after_minor=decision.due_after_minor,
+            value_on=decision.value_on,
+            entry=one.entry.id,
+            facts=_facts(marked.entry, found),
+            before=before_of(one.before),
+            entry_mark=marked.mark,
+            amount_minor=row.amount_minor if row else None,
+            day=marked.entry.value_on,
+        )
+
+    def _undecided(self, marked: MarkedEntry, found: Match) -> RowOutcome:
+        """An entry that waits for a person, or that moved nothing."""
+        entry = marked.entry
+        if entry.amount_minor == 0:
+            outcome, code = Outcome.IGNORED, "nothing-moved"
+        elif found.kind is MatchKind.NONE:
+            outcome, code = Outcome.REVIEW, "no-invoice-found"
+        else:
+            outcome, code = Outcome.REVIEW, "match-not-certain"
+        return RowOutcome(
+            line=entry.line,
+            invoice_number=found.candidates[0] if found.candidates else "",
+            outcome=outcome,
+            code=code,
+            value_on=entry.value_on,
+            facts=_facts(entry, found),
+            entry_mark=marked.mark,
+            amount_minor=entry.amount_minor,
+            day=entry.value_on,
+        )
+
+    def _seen_before(self, marked: MarkedEntry, import_id: str) -> Planned:
+        told = RowOutcome(
+            line=marked.entry.line,
+            invoice_number="",
+            outcome=Outcome.IGNORED,
+            code="entry-seen-before",
+            value_on=marked.entry.value_on,
+            facts=(("import", import_id),),
+            amount_minor=marked.entry.amount_minor,
+            day=marked.entry.value_on,
+        )
+        return Planned((told,), Totals(rows=1, ignored=1))
+
+
+def _facts(entry: StatementEntry, found: Match) -> tuple[tuple[str, str], ...]:
+    """What a person must see to decide about an entry."""
+    told = {
+        "amount": Money(entry.amount_minor, entry.currency).decimal_text(),
+        "currency": entry.currency,
+        "payer": entry.payer_name,
+        "text": entry.text,
+        "reasons": " ".join(found.reasons),
+        "candidates": "\n".join(found.candidates),
+        "allocations": "\n".join(f"{minor} {number}" for number, minor in found.allocations),
+    }
+    return tuple((name, text) for name, text in told.items() if text)

@@ -1,0 +1,177 @@
+"""Invoices and customers that come in bulk (LE-1): recorded where they are new, told where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from tillbridge.aws.table import Part
+from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.text import fold
+from tillbridge.ledger import uploads
+from tillbridge.ledger.entries import Source, SourceKind
+from tillbridge.ledger.model import Customer, Document
+from tillbridge.ledger.service import LedgerService
+
+from .decisions import Outcome
+from .import_model import Import, RowOutcome, Totals
+from .model import CustomerRow, InvoiceRow
+from .work import Planned
+from .workspace import ChunkContent
+
+BYTES_OF_LINE = 300
+BYTES_OF_HEAD = 3_000
+
+
+class _Lines(NamedTuple):
+    """The rows of one invoice."""
+
+    folded_number: str
+    rows: tuple[InvoiceRow, ...]
+
+
+class InvoiceUpload:
+    """Records invoices, credit notes and incoming invoices."""
+
+    def __init__(self, one: Import, ledger: LedgerService, now: datetime) -> None:
+        self._import = one
+        self._ledger = ledger
+        self._now = now
+        self._documents: dict[str, Document] = {}
+        self._customers: dict[str, Customer] = {}
+
+    def groups(self, content: ChunkContent) -> list[_Lines]:
+        """The lines of each invoice."""
+        found: dict[str, list[InvoiceRow]] = {}
+        for row in content.rows:
+            found.setdefault(fold(row.number), []).append(row)
+        return [_Lines(folded, tuple(lines)) for folded, lines in found.items()]
+
+    def plans(self, groups: Sequence[_Lines]) -> Iterator[Planned]:
+        """A plan for each invoice."""
+        self._documents = self._ledger.documents(group.rows[0].number for group in groups)
+        payers = {group.rows[0].customer for group in groups} - {""}
+        self._customers = self._ledger.customers(payers) if payers else {}
+        for group in groups:
+            yield self._plan(group)
+
+    def assume(self, planned: Planned) -> None:
+        """Each invoice stands by itself."""
+
+    def forget(self, touched: Collection[str] | None) -> None:
+        """Documents are read anew for each group of plans."""
+
+    def _plan(self, group: _Lines) -> Planned:
+        first = group.rows[0]
+        try:
+            if first.branch not in self._import.branches:
+                raise Refused("invoice-of-another-branch", field="branch", value=first.branch)
+            customer = self._customers.get(fold(first.customer)) if first.customer else None
+            upload = uploads.uploaded(group.rows, client=self._import.client, customer=customer)
+        except Refused as refusal:
+            return _refused(group.rows, first.number, refusal)
+        known = self._documents.get(group.folded_number)
+        if known is not None:
+            return self._known(group, known, upload)
+        source = Source(SourceKind.IMPORT, self._import.id)
+        parts = self._ledger.uploaded_parts(upload, self._now, source)
+        applied = upload.opening.applied_minor if upload.opening else 0
+        due = upload.document.total_minor - applied
+        outcomes = [
+            RowOutcome(row.line, first.number, Outcome.BOOKED, "recorded", due_after_minor=due)
+            for row in group.rows
+        ]
+        own = frozenset({group.folded_number})
+        size = BYTES_OF_HEAD + BYTES_OF_LINE * len(group.rows)
+        totals = Totals(rows=len(outcomes), booked=len(outcomes))
+        return Planned(tuple(outcomes), totals, tuple(parts), own, own, size)
+
+    def _known(self, group: _Lines, known: Document, upload: uploads.Upload) -> Planned:
+        """The same invoice again is nothing new; another one of its number is refused."""
+        same = (
+            known.total_minor == upload.document.total_minor
+            and known.kind is upload.document.kind
+            and known.branch == upload.document.branch
+            and known.currency == upload.document.currency
+            and known.issued_on == upload.document.issued_on
+            and fold(known.customer) == fold(upload.document.customer)
+        )
+        count = len(group.rows)
+        if same:
+            outcome, code, totals = Outcome.IGNORED, "recorded-before", Totals(rows=count, ignored=count)
+        else:
+            outcome, code, totals = Outcome.REFUSED, "recorded-otherwise", Totals(rows=count, refused=count)
+        outcomes = tuple(
+            RowOutcome(row.line, known.number, outcome, code, due_after_minor=known.due_minor)
+            for row in group.rows
+        )
+        return Planned(outcomes, totals)
+
+
+class CustomerUpload:
+    """Writes customers down, new or changed."""
+
+    def __init__(self, one: Import, ledger: LedgerService) -> None:
+        self._branch = one.branches[0]
+        self._ledger = ledger
+
+    def groups(self, content: ChunkContent) -> list[tuple[CustomerRow, ...]]:
+        """The rows of each customer; the last one counts."""
+        found: dict[str, list[CustomerRow]] = {}
+        for row in content.rows:
+            found.setdefault(fold(row.number), []).append(row)
+        return [tuple(rows) for rows in found.values()]
+
+    def plans(self, groups: Sequence[tuple[CustomerRow, ...]]) -> Iterator[Planned]:
+        """A plan for each customer."""
+        known = self._ledger.customers(rows[-1].number for rows in groups)
+        for rows in groups:
+            yield self._plan(rows, known.get(fold(rows[-1].number)))
+
+    def assume(self, planned: Planned) -> None:
+        """Each customer stands by itself."""
+
+    def forget(self, touched: Collection[str] | None) -> None:
+        """Customers are read anew for each group of plans."""
+
+    def _plan(self, rows: tuple[CustomerRow, ...], former: Customer | None) -> Planned:
+        last = rows[-1]
+        try:
+            customer = uploads.uploaded_customer(last, former.branch if former else self._branch, former)
+        except Refused as refusal:
+            return _refused(rows, last.number, refusal)
+        same = former is not None and uploads.uploaded_customer(last, former.branch, None) == _first(former)
+        told = [RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]]
+        if same:
+            told.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
+            return Planned(tuple(told), Totals(rows=len(rows), ignored=len(rows)))
+        code = "changed" if former else "recorded"
+        told.append(RowOutcome(last.line, last.number, Outcome.BOOKED, code))
+        parts: tuple[Part, ...] = (self._ledger.customer_part(customer, former),)
+        own = frozenset({fold(last.number)})
+        totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
+        return Planned(tuple(told), totals, parts, own, own, BYTES_OF_HEAD)
+
+
+def _first(customer: Customer) -> Customer:
+    return replace(customer, revision=1)
+
+
+def _refused(rows: Sequence[Any], number: str, refusal: Refused) -> Planned:
+    """All rows of a noun that can't be: each with the reason, the column and the value at fault."""
+    facts = tuple((name, str(fact)) for name, fact in refusal.facts.items())
+    told = tuple(
+        RowOutcome(
+            row.line,
+            number,
+            Outcome.REFUSED,
+            refusal.code,
+            column=refusal.field or "",
+            value=str(refusal.value if refusal.value is not None else ""),
+            facts=facts,
+        )
+        for row in rows
+    )
+    return Planned(told, Totals(rows=len(told), refused=len(told)))
