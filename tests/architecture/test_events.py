@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import md5
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus, unquote_plus
 
 import pytest
+
+from tillbridge.reconciliation.import_model import Step
+from tillbridge.reconciliation.intake import Upload, import_id_of
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
@@ -74,6 +79,42 @@ def test_a_stream_event_has_the_shape_of_dynamodb_streams() -> None:
 def test_a_scheduled_event_has_the_shape_of_the_scheduler() -> None:
     told = event("sweep")
     assert (told["source"], told["detail-type"], told["detail"]) == ("aws.scheduler", "Scheduled Event", "{}")
+
+
+@pytest.mark.parametrize(
+    ("name", "queue"), [("import_file", "import-uploads"), ("settle_rows", "import-chunks")]
+)
+def test_a_queued_event_has_the_shape_of_sqs(name: str, queue: str) -> None:
+    """One message, since the template asks for one at a time; the body is text with a right digest."""
+    [record] = event(name)["Records"]
+    assert record["eventSource"] == "aws:sqs"
+    assert record["eventSourceARN"].endswith(f":dev-tillbridge-{queue}")
+    assert record["md5OfBody"] == md5(record["body"].encode(), usedforsecurity=False).hexdigest()
+    assert {type(value) for value in record["attributes"].values()} == {str}
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_an_upload_is_told_as_s3_tells_it() -> None:
+    """Under the template's prefix, the key as in an address, and with the version that is meant."""
+    [record] = event("import_file")["Records"]
+    [told] = json.loads(record["body"])["Records"]
+    assert (told["eventSource"], told["eventName"]) == ("aws:s3", "ObjectCreated:Post")
+    file = told["s3"]["object"]
+    assert quote_plus(unquote_plus(file["key"]), safe="/") == file["key"] != unquote_plus(file["key"])
+    assert file["key"].startswith("inbox/")
+    assert file["versionId"]
+
+
+def test_the_workers_event_is_about_the_uploads_import() -> None:
+    """So that the two can be played one after the other."""
+    [uploaded] = event("import_file")["Records"]
+    [told] = json.loads(uploaded["body"])["Records"]
+    file = told["s3"]["object"]
+    upload = Upload(unquote_plus(file["key"]), file["versionId"], told["userIdentity"]["principalId"])
+    [asked] = event("settle_rows")["Records"]
+    message = json.loads(asked["body"])
+    assert message == {**message, "import": import_id_of(upload), "chunk": 0, "step": Step.BOOK}
+    assert set(message) == {"import", "attempt", "chunk", "step"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
