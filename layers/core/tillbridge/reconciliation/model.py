@@ -130,7 +130,7 @@ class Facts(NamedTuple):
 class InvoiceRow(NamedTuple):
     """One line of an invoice, with the head that all lines of the invoice share (LE-1).
 
-    ``kind`` is ``invoice``, ``credit-note`` or ``incoming-invoice``. Percentages are basis points (3 % = 300).
+    ``kind`` is ``invoice``, ``credit-note`` or ``incoming-invoice``. Percentages are basis points (3 %: 300).
     ``amount_minor`` is the gross amount of the line as the document prints it: above zero on a credit note
     too. ``paid_minor`` is what was paid on the whole invoice before it came here, None where the file doesn't
     say.

@@ -62,18 +62,18 @@ class Amounts(Reader):
             raise self._unreadable(cell)
         fraction = match["fraction"] or ""
         if len(fraction) > self._decimals:
-            code, currency = "amount-has-too-many-decimals", self._currency
+            code, currency = "cell-has-too-many-decimals", self._currency
             raise BadCell(code, currency=currency, decimals=self._decimals)
         digits = match["whole"].replace("G", "") + fraction.ljust(self._decimals, "0")
         if len(digits) > len(str(MAX_MINOR)) or int(digits) >= MAX_MINOR:
-            raise BadCell("amount-too-large")
+            raise BadCell("cell-amount-too-large")
         return -int(digits) if match["sign"] == "-" else int(digits)
 
     def _unreadable(self, cell: str) -> BadCell:
         right = f"1234{self._mark}50" if self._decimals else "1234"
         digits = cell.lstrip("+-").replace(self._group, "").replace(self._mark, "")
         ambiguous = self._group in cell and digits.isascii() and digits.isdecimal()
-        return BadCell("amount-is-ambiguous" if ambiguous else "amount-not-readable", right=right)
+        return BadCell("cell-amount-is-ambiguous" if ambiguous else "cell-is-no-amount", right=right)
 
 
 def amount(terms: Terms) -> Reader:
@@ -90,7 +90,7 @@ class _NotBelowZero(Reader):
     def __call__(self, cell: str) -> int | None:
         amount_minor = self._amounts(cell)
         if amount_minor is not None and amount_minor < 0:
-            raise BadCell("amount-below-zero")
+            raise BadCell("cell-amount-below-zero")
         return amount_minor
 
 

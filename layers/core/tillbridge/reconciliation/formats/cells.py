@@ -100,7 +100,7 @@ class Number(Reader):
         if not number.isprintable() and not is_printable(number):
             raise BadCell("cell-has-invisible-characters")
         if len(number.encode()) > self._most:
-            raise BadCell("number-too-long", most=self._most)
+            raise BadCell("cell-number-too-long", most=self._most)
         return number
 
     def column(self, cells: Sequence[str]) -> Sequence[str]:
@@ -215,7 +215,7 @@ class Currencies(Learned):
         """The code in capitals."""
         code = cell.strip().upper() or None
         if code is not None and code not in DECIMALS:
-            raise BadCell("currency-unknown")
+            raise BadCell("cell-is-no-currency")
         return code
 
 

@@ -18,9 +18,7 @@ from .item_columns import CURRENCY, INVOICE_NUMBER, REFERENCE, demand
 from .layouts import Columns, Field, layout_of
 from .reading import ByteStream, Reading, ReadSettings
 from .row_builders import Each
-from .sheets import Sheet
-
-LEFT_OUT_OLDER = "older"
+from .sheets import LEFT_OUT_OLDER, Sheet
 
 
 def columns_of(system: str) -> Columns:
@@ -52,4 +50,4 @@ def read_cleared(stream: ByteStream, settings: ReadSettings, columns: Columns) -
         return Row(line, number, day=cleared_on, currency=currency, cleared=cleared, reference=reference)
 
     yield from sheet.rows(layout, Terms(settings.currency, settings.today), Each(row))
-    yield sheet.facts(Variant.CLOSED_ITEMS, older_rows=sheet.left_out[LEFT_OUT_OLDER])
+    yield from sheet.ending(Variant.CLOSED_ITEMS)

@@ -50,7 +50,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.CUSTOMERS)
     terms = Terms(settings.currency, settings.today)
     yield from sheet.rows(layout, terms, Each(_row))
-    yield sheet.facts(Variant.CUSTOMERS)
+    yield from sheet.ending(Variant.CUSTOMERS)
 
 
 def _row(line: int, *cells: object) -> CustomerRow:

@@ -64,7 +64,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, variant)
     row = _closed_item if variant is Variant.CLOSED_ITEMS else _open_item
     yield from sheet.rows(layout, terms_of(settings), Each(row))
-    yield sheet.facts(variant)
+    yield from sheet.ending(variant)
 
 
 def balance(debit_minor: int | None, credit_minor: int | None) -> int:

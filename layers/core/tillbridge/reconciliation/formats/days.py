@@ -40,7 +40,7 @@ class Days(Learned):
         except ValueError:
             raise BadCell("cell-is-no-day", format=self._formats[0]) from None
         if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-            raise BadCell("day-out-of-range", earliest=EARLIEST_YEAR, latest=LATEST_YEAR)
+            raise BadCell("cell-day-too-far", earliest=EARLIEST_YEAR, latest=LATEST_YEAR)
         if self._latest and day > self._latest:
             raise BadCell("day-lies-ahead", today=self._latest)
         return day

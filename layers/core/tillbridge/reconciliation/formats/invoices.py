@@ -90,7 +90,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.INVOICES)
     terms = Terms(settings.currency, settings.today)
     yield from sheet.rows(layout, terms, Each(_row))
-    yield sheet.facts(Variant.INVOICES)
+    yield from sheet.ending(Variant.INVOICES)
 
 
 def _row(line: int, *cells: object) -> InvoiceRow:
@@ -110,4 +110,4 @@ def demand_terms(row: InvoiceRow | CustomerRow) -> None:
     if second[0] is None:
         return
     if first[0] is None or second[0] <= first[0] or (second[1] or 0) >= (first[1] or 0):
-        raise BadCell("discounts-out-of-order", field="discount_days_2", value=str(second[0]))
+        raise BadCell("second-discount-not-smaller", field="discount_days_2", value=str(second[0]))

@@ -51,7 +51,7 @@ def read_items(
     variant = variant_in(layout)
     demand(settings.variant, variant)
     yield from sheet.rows(layout, terms, ItemRows(layout))
-    yield sheet.facts(variant)
+    yield from sheet.ending(variant)
 
 
 def variant_in(layout: Layout) -> Variant:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tillbridge.reconciliation.model import Kind, Notice, Row, Variant
+from tillbridge.reconciliation.model import Kind, Row, Variant
 
 from .amounts import amount
 from .cells import Currencies, Number, Terms, flag, needed, one_of
@@ -44,7 +44,7 @@ OF_LEDGER_ENTRIES = (
 
 REMAINING = ("Remaining Amount", "Restbetrag")
 LEVEL = ("Reminder Level", "Mahnstufe", "Last Issued Reminder Level", "Letzte registrierte Mahnstufe")
-LEFT_OUT_CLOSED, LEFT_OUT_OTHER = "closed", "other-document"
+LEFT_OUT_CLOSED, LEFT_OUT_OTHER = "rows-left-out-closed", "rows-left-out-other-document"
 COLUMNS = Columns(
     (
         DOCUMENT_NUMBER,
@@ -85,6 +85,4 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
         return Row(line, number, amount_minor, currency=currency)
 
     yield from sheet.rows(layout, terms_of(settings), Each(row))
-    for reason in sorted(sheet.left_out):
-        yield Notice(1, f"rows-left-out-{reason}", (("rows", str(sheet.left_out[reason])),))
-    yield sheet.facts(Variant.OPEN_ITEMS)
+    yield from sheet.ending(Variant.OPEN_ITEMS)

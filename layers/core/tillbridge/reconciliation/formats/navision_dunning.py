@@ -39,4 +39,4 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.DUNNING_LEVELS)
     rows = Straight(Row, ("invoice_number", "dunning_level"))
     yield from sheet.rows(layout, terms_of(settings), rows)
-    yield sheet.facts(Variant.DUNNING_LEVELS)
+    yield from sheet.ending(Variant.DUNNING_LEVELS)

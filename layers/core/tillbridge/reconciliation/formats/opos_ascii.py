@@ -25,7 +25,7 @@ from .heads import heading_key
 from .layouts import Field, fixed_layout, width_of
 from .reading import ByteStream, Head, Reading, ReadSettings
 from .row_builders import Each
-from .sheets import Sheet
+from .sheets import LEFT_OUT_CLEARED, LEFT_OUT_OLDER, Sheet
 
 HEADINGS = (
     "Kontonummer", "Rechnungsnummer", "Rechnungsdatum", "Faelligkeit", "Gegenkonto", "BetragSoll",
@@ -40,8 +40,6 @@ _DAY = re.compile(r"[0-9]{8}", re.ASCII).fullmatch
 _AMOUNT = re.compile(r"(?:-?[0-9.]*[0-9](?:,[0-9]+)?)?", re.ASCII).fullmatch
 _MARKS = frozenset(("", *CLOSING_MARKS, *OPEN_MARKS))
 
-LEFT_OUT_OLDER = "older"
-LEFT_OUT_CLEARED = "cleared"
 
 _FIELDS = {
     "account": (0, checked(lambda cell: _ACCOUNT(cell) is not None, "cell-is-no-account")),
@@ -97,7 +95,7 @@ def read_opos(stream: ByteStream, settings: ReadSettings, *, earliest: str = "")
     layout = fixed_layout(fields, [at for at, _ in _FIELDS.values()], HEADINGS)
     lines = _Lines(variant, settings.currency, earliest)
     yield from sheet.rows(layout, terms_of(settings), Each(lines.row))
-    yield sheet.facts(variant, older_rows=sheet.left_out[LEFT_OUT_OLDER])
+    yield from sheet.ending(variant)
 
 
 class _Lines:

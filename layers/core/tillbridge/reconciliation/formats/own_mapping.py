@@ -22,7 +22,7 @@ from .item_columns import ItemRows, demand
 from .layouts import Field, Layout, named, shown
 from .reading import ByteStream, Head, Reading, ReadSettings
 from .row_builders import Build, Each
-from .sheets import Sheet
+from .sheets import LEFT_OUT_CLEARED, Sheet
 
 KIND = Kind.MAPPED
 
@@ -39,7 +39,6 @@ _CELLS: dict[str, tuple[str, Cell]] = {
     "clearing_mark": ("cleared", clearing_mark),
     "reference": ("reference", text),
 }
-LEFT_OUT_CLEARED = "cleared"
 
 
 def claims(head: Head) -> bool:  # noqa: ARG001 - no head is enough
@@ -60,7 +59,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     cells = sheet.headings() if mapping.has_headings else sheet.first_cells()
     layout = _layout(mapping, cells)
     yield from sheet.rows(layout, _terms(mapping, settings), _build(mapping, layout))
-    yield sheet.facts(mapping.variant)
+    yield from sheet.ending(mapping.variant)
 
 
 def _terms(mapping: Mapping, settings: ReadSettings) -> Terms:

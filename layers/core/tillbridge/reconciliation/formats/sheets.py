@@ -16,7 +16,7 @@ from itertools import chain, repeat
 from typing import Any, TypeVar, cast
 
 from tillbridge.kernel.errors import Refused
-from tillbridge.reconciliation.model import Facts, Problem, Variant
+from tillbridge.reconciliation.model import Facts, Notice, Problem, Variant
 
 from .as_of import as_of_in
 from .cells import BadCell, Terms
@@ -30,13 +30,16 @@ from .typed_cells import TypedCells
 WHOLE_LINE = " "
 """The field of a ``BadCell`` that is about a line, not about one of its cells."""
 
+LEFT_OUT_OLDER = "rows-left-out-older"
+LEFT_OUT_CLEARED = "rows-left-out-cleared"
+
 Made = TypeVar("Made")
 
 
 class Sheet:
     """An opened CSV file: how it is written is known, its lines follow.
 
-    ``left_out`` counts rows that were read well and left out, by reason.
+    ``left_out`` counts rows that were read well and left out, by reason (a code of ``problem_words``).
     """
 
     def __init__(
@@ -204,17 +207,22 @@ class Sheet:
         if not found:
             yield _problem(line, typed.layout.column_of(bad.field), bad.value or "", bad)
 
-    def facts(self, variant: Variant, *, older_rows: int = 0) -> Facts:
-        """What the file says as a whole, once all rows are read; ``Refused`` where there were none."""
+    def ending(self, variant: Variant) -> Iterator[Notice | Facts]:
+        """What was left out, and what the file says as a whole; to be asked for once all rows are read.
+
+        ``Refused`` where there were none.
+        """
         if not self.rows_read and not self.problem_lines and not self.left_out:
             raise self._refusal("file-without-rows")
-        return Facts(
+        for reason in sorted(self.left_out):
+            yield Notice(1, reason, (("rows", str(self.left_out[reason])),))
+        yield Facts(
             variant=variant,
             as_of=as_of_in(self.settings.file_name, self.settings.today),
             currencies=tuple(sorted({code for code in self._currencies.values() if code})),
             rows=self.rows_read,
             problem_lines=self.problem_lines,
-            older_rows=older_rows,
+            older_rows=self.left_out[LEFT_OUT_OLDER],
             character_set=self._lines.character_set or "ascii",
             separator=self.separator,
         )
