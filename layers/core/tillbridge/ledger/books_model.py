@@ -37,7 +37,6 @@ MAX_ACCOUNTS_OF_CHART = 500
 ANY_VAT_CODE = "*"
 """Stands in a chart for every VAT code, and for none, that has no line of its own."""
 
-_MONTH_AND_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 _ACCOUNT_NUMBER = re.compile(r"(?!0+\Z)[0-9]{1,9}")
 _TAX_KEY = re.compile(r"[0-9]{0,4}")
 _VAT_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,19}")
@@ -73,13 +72,10 @@ class Client:
         _between(self.client_number, CLIENT_NUMBERS, "client_number")
         _between(self.consultant_number, CONSULTANT_NUMBERS, "consultant_number")
         _between(self.account_length, ACCOUNT_LENGTHS, "account_length")
-        start = self.fiscal_year_start
-        try:
-            if _MONTH_AND_DAY.fullmatch(start) is None:
-                raise Refused("day-unreadable")
-            parse_day(f"2001-{start}")  # a year without 29 February: the day must exist in all
-        except Refused:
-            raise Refused("fiscal-year-unreadable", field="fiscal_year_start", value=start[:20]) from None
+        if not _is_day_of_every_year(self.fiscal_year_start):
+            raise Refused(
+                "fiscal-year-unreadable", field="fiscal_year_start", value=self.fiscal_year_start[:20]
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +274,14 @@ def percent_text(basis_points: int) -> str:
     """``10.7`` for 1070 basis points."""
     whole, part = divmod(basis_points, 100)
     return f"{whole}.{part:02}".rstrip("0").rstrip(".")
+
+
+def _is_day_of_every_year(text: str) -> bool:
+    try:
+        parse_day(f"2001-{text}")  # a year without 29 February
+    except Refused:
+        return False
+    return True
 
 
 def _filled(text: str, field_name: str) -> str:
