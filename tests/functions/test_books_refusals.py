@@ -116,7 +116,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("/chain-settings", {"max_dunning_fees": {"EUR": 5}}, 422, "request-not-valid"),
     ("/chain-settings", {"max_dunning_fees": {"XXX": "5.00"}}, 422, "currency-unknown"),
     ("/chain-settings", {"max_dunning_fees": {"EUR": "10000000000000"}}, 422, "amount-too-large"),
-    ("/number-series/01/invoice", {"prefix": "R-E"}, 422, "prefix-unreadable"),
+    ("/number-series/01/invoice", {"prefix": "R-E"}, 422, "series-prefix-unreadable"),
     ("/number-series/01/invoice", {"branch_code": "H-H"}, 422, "branch-code-unreadable"),
     ("/number-series/01/invoice", {"digits": 10}, 422, "request-not-valid"),
     ("/number-series/01/quotation", {}, 422, "request-not-valid"),

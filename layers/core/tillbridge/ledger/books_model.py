@@ -206,7 +206,7 @@ class SeriesKind(StrEnum):
 
     @property
     def usual_prefix(self) -> str:
-        """``RE`` for invoices, …"""
+        """``RE`` for invoices, ``GU`` for credit notes."""
         return _USUAL_PREFIXES[self]
 
 
@@ -238,7 +238,7 @@ class NumberSeries:
     def __post_init__(self) -> None:
         checked_id(self.branch, "branch")
         if _PREFIX.fullmatch(self.prefix) is None:
-            raise Refused("prefix-unreadable", field="prefix", value=self.prefix[:20])
+            raise Refused("series-prefix-unreadable", field="prefix", value=self.prefix[:20])
         if _BRANCH_CODE.fullmatch(self.branch_code) is None:
             raise Refused("branch-code-unreadable", field="branch_code", value=self.branch_code[:40])
         _between(self.digits, (1, 9), "digits")

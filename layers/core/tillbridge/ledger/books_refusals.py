@@ -76,11 +76,6 @@ BOOKS_REFUSALS: dict[str, Words] = {
         de="{value} ist kein Prozentsatz. Bitte 0 bis 100 mit Punkt und höchstens zwei Nachkommastellen "
         "schreiben, etwa 19 oder 10.7.",
     ),
-    "prefix-unreadable": Words(
-        en="{value} cannot stand at the beginning of a number. Use 1 to 10 letters (A to Z), such as RE.",
-        de="{value} kann nicht am Anfang einer Nummer stehen. Bitte 1 bis 10 Buchstaben (A bis Z) verwenden, "
-        "etwa RE.",
-    ),
     "series-missing": Words(
         en="The branch {branch} has no number series for {value}. Set one up, or give the number yourself.",
         de="Die Filiale {branch} hat keinen Nummernkreis für {value}. Bitte einen einrichten oder die Nummer "
@@ -91,6 +86,11 @@ BOOKS_REFUSALS: dict[str, Words] = {
         "so that no number is given twice.",
         de="Mit {value} beginnt schon ein anderer Nummernkreis, oder einer begann damit. Bitte ein anderes "
         "Präfix oder Filialkürzel wählen, damit keine Nummer zweimal vergeben wird.",
+    ),
+    "series-prefix-unreadable": Words(
+        en="{value} cannot stand at the beginning of a number. Use 1 to 10 letters (A to Z), such as RE.",
+        de="{value} kann nicht am Anfang einer Nummer stehen. Bitte 1 bis 10 Buchstaben (A bis Z) verwenden, "
+        "etwa RE.",
     ),
     "tax-key-on-automatic-account": Words(
         en="The account {account} works out its tax by itself and takes no tax key ({value}). "
