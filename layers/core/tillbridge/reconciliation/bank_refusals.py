@@ -82,10 +82,10 @@ REFUSALS: dict[str, Words] = {
         "Bitte die Datei neu abholen und nicht bearbeiten.",
     ),
     "camt-encoding-unknown": Words(
-        en="The file says that it is written in {value}; it can't be read so. UTF-8, ISO-8859-1, ISO-8859-15, "
-        "Windows-1252 and UTF-16 with its byte order mark can be read.",
-        de="Die Datei gibt {value} als Zeichensatz an; so ist sie nicht lesbar. Lesbar sind UTF-8, ISO-8859-1, "
-        "ISO-8859-15, Windows-1252 und UTF-16 mit Bytereihenfolge-Marke.",
+        en="The file says that it is written in {value}; it can't be read so. UTF-8, ISO-8859-1, "
+        "ISO-8859-15, Windows-1252 and UTF-16 with its byte order mark can be read.",
+        de="Die Datei gibt {value} als Zeichensatz an; so ist sie nicht lesbar. Lesbar sind UTF-8, "
+        "ISO-8859-1, ISO-8859-15, Windows-1252 und UTF-16 mit Bytereihenfolge-Marke.",
     ),
     "camt-entry-out-of-place": Words(
         en="Line {line}: an entry stands outside of a statement, or in another form than the ones before.",

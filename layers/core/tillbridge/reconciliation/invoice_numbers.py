@@ -1,7 +1,7 @@
 """Invoice numbers in what a payer wrote, also where banks break them with blanks and line ends (RI-5).
 
 A series is given as a mask: ``#`` is a digit, ``@`` a letter, ``?`` either; ``+`` behind one of them means
-one or more; everything else stands for itself. ``RE-@@-####-##`` is the series of ``RE-HH-0001-26``.
+one to twenty; everything else stands for itself. ``RE-@@-####-##`` is the series of ``RE-HH-0001-26``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+MAX_MASK_CHARS = 60
+_MOST_OF_MANY = 20
 _CLASSES = {"#": "[0-9]", "@": "[A-Z]", "?": "[A-Z0-9]"}
 _BLANK = r"\s?"
 _SEPARATORS = "-/._ "
@@ -38,6 +40,19 @@ class _Series(NamedTuple):
     template: tuple[str | None, ...]
 
 
+def is_mask(text: str) -> bool:
+    """True for a text that means a series: it has a digit, and no ``+`` that would leave nothing to the next.
+
+    Masks of people must be asked about before they are kept: one that is none finds nothing.
+    """
+    plain = text.upper()
+    return (
+        0 < len(plain) <= MAX_MASK_CHARS
+        and any(sign in plain for sign in "#?")
+        and re.search(r"[#@?]\+[#@?]|(?:^|[^#@?])\+", plain) is None
+    )
+
+
 def number_key(number: str) -> str:
     """The key under which two spellings of a number are the same: letters and digits alone, in capitals."""
     return "".join(char for char in number.upper() if char.isalnum())
@@ -50,7 +65,7 @@ def invoice_numbers_in(text: str, masks: Sequence[str] = ()) -> tuple[str, ...]:
     """
     written = text[:MAX_TEXT_CHARS].upper()
     found: dict[str, int] = {}
-    for mask in masks:
+    for mask in filter(is_mask, masks):
         series = _series(mask)
         for match in series.pattern.finditer(written):
             groups = iter(match.groups())
@@ -83,14 +98,14 @@ def _close(written: str) -> str:
 @lru_cache(maxsize=256)
 def _series(mask: str) -> _Series:
     """The pattern of a mask, and how a number of it is put together."""
-    parts = re.findall(r"([#@?]\+|#+|@+|\?+)|([^#@?]+)", mask.upper())
+    parts = re.findall(r"([#@?]\+|#+(?!\+)|@+(?!\+)|\?+(?!\+))|([^#@?]+)", mask.upper())
     pieces: list[str] = []
     template: list[str | None] = []
     for placeholder, literal in parts:
         if placeholder:
             of = _CLASSES[placeholder[0]]
             if placeholder.endswith("+"):
-                pieces.append(f"({of}+)")
+                pieces.append(f"({of}{{1,{_MOST_OF_MANY}}}+)")
             else:
                 pieces.append("(" + _BLANK.join([of] * len(placeholder)) + ")")
             template.append(None)

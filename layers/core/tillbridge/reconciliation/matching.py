@@ -16,7 +16,7 @@ from tillbridge.kernel.errors import Words
 from tillbridge.kernel.text import fold
 
 from .decisions import Facts, Outcome, Policy
-from .invoice_numbers import invoice_numbers_in, number_key, number_like_in
+from .invoice_numbers import MAX_NUMBERS, MAX_TEXT_CHARS, invoice_numbers_in, number_key, number_like_in
 from .model import Row, StatementEntry
 from .rules import decide_payment
 
@@ -75,18 +75,21 @@ def match(
 ) -> Match:
     """Decide about one entry among these candidates; the masks are the series of invoice numbers.
 
-    No other number than those of the candidates is ever given. Of candidates of one number the first counts.
+    No other number than those of the candidates is ever given. Of candidates of one number the first counts;
+    otherwise their order does not matter: older documents are paid first.
     """
-    ours = list({one.number: one for one in reversed(candidates) if one.currency == entry.currency}.values())
-    ours.reverse()
     if entry.amount_minor == 0:
         return Match(MatchKind.NONE, reasons=("nothing-moved",))
-    named = _Named.of(entry, ours, masks)
+    known: dict[str, Candidate] = {}
+    for one in candidates:
+        known.setdefault(one.number, one)
+    ordered = sorted(known.values(), key=lambda one: (one.facts.issued_on, one.number))
+    named = _Named.of(entry, ordered, masks)
     if named.candidates:
         return _by_number(entry, named, policy)
-    if any(number_key(one.number) in named.keys for one in candidates):
-        return Match(MatchKind.NONE, reasons=("currency-of-entry-differs",))
-    return _by_payer(entry, ours, policy)
+    if named.doubts:
+        return Match(MatchKind.NONE, reasons=named.doubts)
+    return _by_payer(entry, [one for one in ordered if one.currency == entry.currency], policy)
 
 
 class _Named(NamedTuple):
@@ -95,29 +98,38 @@ class _Named(NamedTuple):
     candidates: tuple[Candidate, ...]
     reasons: tuple[str, ...]
     doubts: tuple[str, ...]
-    keys: frozenset[str]
 
     @staticmethod
-    def of(entry: StatementEntry, ours: Sequence[Candidate], masks: Sequence[str]) -> _Named:
-        in_series = (*invoice_numbers_in(entry.text, masks), *invoice_numbers_in(entry.end_to_end_id, masks))
-        text_keys = _keys(entry.text, masks)
-        id_keys = _keys(entry.end_to_end_id, masks)
-        found = tuple(one for one in ours if number_key(one.number) in text_keys | id_keys)
-        found_keys = [number_key(one.number) for one in found]
-        reasons = []
-        if any(key in text_keys for key in found_keys):
-            reasons.append("number-in-text")
-        if any(key in id_keys for key in found_keys):
-            reasons.append("number-in-end-to-end-id")
-        doubts = []
-        if len(set(found_keys)) < len(found_keys):
-            doubts.append("numbers-look-alike")
-        if any(number_key(number) not in found_keys for number in in_series):
-            doubts.append("further-number-named")
-        series_keys = {number_key(number) for number in in_series}
-        if any(key.isdigit() and len(key) < SHORT_NUMBER and key not in series_keys for key in found_keys):
-            doubts.append("number-is-short")
-        return _Named(found, tuple(reasons), tuple(doubts), text_keys | id_keys)
+    def of(entry: StatementEntry, known: Sequence[Candidate], masks: Sequence[str]) -> _Named:
+        texts = (entry.text, entry.end_to_end_id)
+        in_series = [number for text in texts for number in invoice_numbers_in(text, masks)]
+        text_keys, id_keys = (_keys(text, masks) for text in texts)
+        named = [one for one in known if number_key(one.number) in text_keys | id_keys]
+        found = tuple(one for one in named if one.currency == entry.currency)
+        keys = [number_key(one.number) for one in found]
+        reasons = [
+            reason
+            for reason, there in (("number-in-text", text_keys), ("number-in-end-to-end-id", id_keys))
+            if any(key in there for key in keys)
+        ]
+        doubts = ["currency-of-entry-differs"] if len(found) < len(named) else []
+        if found:
+            doubts += _doubts_about(keys, {number_key(number) for number in in_series}, known)
+            if max(map(len, texts)) > MAX_TEXT_CHARS or len(in_series) >= MAX_NUMBERS:
+                doubts.append("text-not-read-to-its-end")
+        return _Named(found, tuple(reasons), tuple(doubts))
+
+
+def _doubts_about(keys: Sequence[str], series_keys: set[str], known: Sequence[Candidate]) -> list[str]:
+    """What makes the numbers that an entry names less than clear."""
+    doubts = []
+    if len(set(keys)) < len(keys):
+        doubts.append("numbers-look-alike")
+    if series_keys - {number_key(one.number) for one in known}:
+        doubts.append("further-number-named")
+    if any(key.isdigit() and len(key) < SHORT_NUMBER and key not in series_keys for key in keys):
+        doubts.append("number-is-short")
+    return doubts
 
 
 def _keys(text: str, masks: Sequence[str]) -> frozenset[str]:
@@ -171,16 +183,16 @@ def _money_out(entry: StatementEntry, named: _Named) -> Match:
 def _by_payer(entry: StatementEntry, ours: Sequence[Candidate], policy: Policy) -> Match:
     """No number is named: what the payer's account, his name and the amount suggest."""
     ranked = []
-    for at, one in enumerate(ours):
+    for one in ours:
         reasons = _payer_reasons(entry, one)
         fits = _fits(entry, one, policy)
         meets = fits in _CLOSED_BY.values() and not entry.reversal
         if reasons or meets:
-            rank = (-len(reasons) - meets, "account-of-customer" not in reasons, at)
+            rank = (-len(reasons) - meets, "account-of-customer" not in reasons)
             ranked.append((rank, one, (*reasons, fits) if meets else reasons))
     if not ranked:
         return Match(MatchKind.NONE, reasons=("nothing-fits",))
-    ranked.sort(key=lambda three: three[0])
+    ranked.sort(key=lambda three: three[0])  # older documents stay before newer ones
     _, best, reasons = ranked[0]
     clear = len(ranked) == 1 or ranked[1][0][0] > ranked[0][0][0]
     allocations = _allocated(entry.amount_minor, (best,)) if clear else ()
@@ -192,7 +204,8 @@ def _payer_reasons(entry: StatementEntry, one: Candidate) -> tuple[str, ...]:
     reasons = []
     if entry.payer_account and entry.payer_account in one.customer_accounts:
         reasons.append("account-of-customer")
-    if one.customer_name and _words(entry.payer_name) == _words(one.customer_name):
+    words = _words(one.customer_name)
+    if words and _words(entry.payer_name) == words:
         reasons.append("name-of-customer")
     return tuple(reasons)
 
@@ -208,7 +221,7 @@ def _fits(entry: StatementEntry, one: Candidate, policy: Policy) -> str:
     if (one.facts.due_minor > 0) != (entry.amount_minor > 0):
         return "direction-does-not-fit-document"
     row = Row(entry.line, one.number, entry.amount_minor, entry.value_on, entry.currency)
-    decision = decide_payment(one.facts, row, policy)
+    decision = decide_payment(one.facts, row, policy._replace(settle_by=""))
     if decision.outcome is Outcome.BOOKED and decision.code in _CLOSED_BY:
         return _CLOSED_BY[decision.code]
     return "amount-above-due" if abs(entry.amount_minor) > abs(one.facts.due_minor) else "amount-below-due"
@@ -264,8 +277,8 @@ MATCH_REASONS: dict[str, Words] = {
         de="Die Summe passt nur mit einer Gutschrift oder einer erledigten Rechnung darin.",
     ),
     "currency-of-entry-differs": Words(
-        en="The named invoice is in another currency than the payment.",
-        de="Die genannte Rechnung hat eine andere Währung als die Zahlung.",
+        en="A named invoice is in another currency than the payment.",
+        de="Eine genannte Rechnung hat eine andere Währung als die Zahlung.",
     ),
     "direction-does-not-fit-document": Words(
         en="Money came in for a credit note, or went out for an invoice.",
@@ -318,6 +331,10 @@ MATCH_REASONS: dict[str, Words] = {
     "numbers-look-alike": Words(
         en="Two documents have numbers that only differ in separators.",
         de="Zwei Belege haben Nummern, die sich nur in Trennzeichen unterscheiden.",
+    ),
+    "text-not-read-to-its-end": Words(
+        en="The payer's text is longer than what is searched; it may name further numbers.",
+        de="Der Verwendungszweck ist länger als das, was durchsucht wird; er kann weitere Nummern nennen.",
     ),
 }
 """Code -> what a person reads beside a suggestion or a booking."""

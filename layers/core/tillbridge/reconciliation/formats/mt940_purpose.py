@@ -17,7 +17,7 @@ _PIECE_CHARS = 27
 
 _WITHOUT_BLANK = frozenset((0, _PIECE_CHARS))
 _LINE_CHARS = 65
-"""A line of plain text that is shorter ended there, as above."""
+"""A line of plain text that has just so many goes on in the next one."""
 
 _OF_TEXT = frozenset(str(code) for code in (*range(20, 30), *range(60, 64)))
 _OF_NAME = frozenset(("32", "33"))
@@ -104,7 +104,7 @@ def _plain(field: str) -> str:
     lines = field.strip().split("\n")
     text = lines[0]
     for before, line in pairwise(lines):
-        text += line if len(before) >= _LINE_CHARS else " " + line
+        text += line if len(before) == _LINE_CHARS else " " + line
     return text
 
 
