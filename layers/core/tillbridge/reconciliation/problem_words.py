@@ -137,8 +137,8 @@ PROBLEMS: Mapping[str, Words] = {
     "open-item-in-foreign-currency": Words(
         en="The item was booked in another currency than {expected}; what is open of it can't be told from "
         "this file.",
-        de="Der Posten wurde in einer anderen Währung als {expected} gebucht; was davon offen ist, sagt diese "
-        "Datei nicht.",
+        de="Der Posten wurde in einer anderen Währung als {expected} gebucht; was davon offen ist, sagt "
+        "diese Datei nicht.",
     ),
     "quotes-misplaced": Words(
         en="A quotation mark stands where a cell goes on. Double it within a cell.",

@@ -27,7 +27,7 @@ WHOLE_PER_CENT = 10_000
 class Amounts(Reader):
     """Amounts in the minor units of one currency; None for an empty cell."""
 
-    depends_on_currency = True
+    depends_on_currency = has_decimals = True
 
     def __init__(self, terms: Terms) -> None:
         self._currency, self._decimals = terms.currency, DECIMALS[terms.currency]
@@ -82,7 +82,7 @@ def amount(terms: Terms) -> Reader:
 
 
 class _NotBelowZero(Reader):
-    depends_on_currency = True
+    depends_on_currency = has_decimals = True
 
     def __init__(self, terms: Terms) -> None:
         self._amounts = Amounts(terms)
@@ -102,7 +102,7 @@ def amount_not_below_zero(terms: Terms) -> Reader:
 class _Fees(Learned):
     """Pairs: yes, no or None, and the fee in minor units where the cell is an amount."""
 
-    depends_on_currency = True
+    depends_on_currency = has_decimals = True
 
     def __init__(self, terms: Terms) -> None:
         super().__init__()
@@ -124,6 +124,8 @@ def dunning_fee(terms: Terms) -> Reader:
 
 
 class _Percentages(Learned):
+    has_decimals = True
+
     def __init__(self, terms: Terms, least: int, most: int) -> None:
         super().__init__({"": None})
         mark = re.escape(terms.decimal_mark)

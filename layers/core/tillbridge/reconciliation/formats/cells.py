@@ -50,6 +50,8 @@ class Reader:
 
     depends_on_currency = False
     """True for amounts: how many decimals they may have depends on the currency of the row."""
+    has_decimals = False
+    """True where a decimal mark may stand in the cells."""
 
     def __call__(self, cell: str) -> Any:
         """What the cell says; ``BadCell`` where it says nothing that can be understood."""
@@ -130,9 +132,10 @@ class Text(Reader):
         return words
 
     def column(self, cells: Sequence[str]) -> Sequence[str]:
-        """The texts; a column of plain ASCII is only trimmed."""
+        """The texts; a column of usual letters is only trimmed."""
         whole = "".join(cells)
-        if whole.isascii() and whole.isprintable() and len(max(cells, key=len)) <= self._most:
+        usual = whole.isprintable() and unicodedata.is_normalized("NFC", whole)
+        if usual and len(max(cells, key=len)) <= self._most:
             return [cell.strip() for cell in cells] if " " in whole else cells
         return super().column(cells)
 
@@ -153,6 +156,7 @@ class Needed(Reader):
     def __init__(self, reader: Reader) -> None:
         self.inner = reader
         self.depends_on_currency = reader.depends_on_currency
+        self.has_decimals = reader.has_decimals
 
     def __call__(self, cell: str) -> Any:
         """What the cell says."""

@@ -17,7 +17,9 @@ from tillbridge.kernel.errors import Refused
 
 from .reading import HEAD_BYTES, MAX_LINE_CHARS, MAX_LINES, ByteStream
 
-CHUNK_BYTES = 1 << 18
+READ_BYTES = 1 << 18
+PIECE_BYTES = 1 << 14
+"""So much is fetched at once, and so much is worked on at once: it stays in the processor's cache."""
 _MAX_LINE_BYTES = 4 * MAX_LINE_CHARS
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _NO_TEXT = (
@@ -141,8 +143,8 @@ class Lines:
     def blocks(self) -> Iterator[Block]:
         """The lines, from the first to the last."""
         line, rest = 1, b""
-        for chunk in self._chunks():
-            raw = rest + chunk
+        for piece in self._pieces():
+            raw = rest + piece
             cut = max(raw.rfind(b"\n"), raw.rfind(b"\r", 0, len(raw) - 1)) + 1
             rest = raw[cut:]
             if cut:
@@ -154,16 +156,20 @@ class Lines:
         if rest.strip(b" \t\x1a"):  # old programs end a file with Ctrl-Z
             yield from self._decoded(rest, line, ended=rest.endswith(b"\r"))
 
+    def _pieces(self) -> Iterator[bytes]:
+        """The bytes in small pieces; utf-16 comes as utf-8, so that there is only one kind of line end."""
+        for chunk in self._in_utf_8() if self._utf_16 else self._chunks():
+            for begin in range(0, len(chunk), PIECE_BYTES):
+                yield chunk[begin : begin + PIECE_BYTES]
+
     def _chunks(self) -> Iterator[bytes]:
-        """The bytes piece by piece; utf-16 comes as utf-8, so that there is only one kind of line end."""
-        if not self._utf_16:
-            yield self._opening.start
-            while chunk := self._stream.read(CHUNK_BYTES):
-                yield chunk
-            return
+        yield self._opening.start
+        while chunk := self._stream.read(READ_BYTES):
+            yield chunk
+
+    def _in_utf_8(self) -> Iterator[bytes]:
         decoder = codecs.getincrementaldecoder(self._opening.character_set or "")("replace")
-        yield decoder.decode(self._opening.start).encode("utf-8")
-        while chunk := self._stream.read(CHUNK_BYTES):
+        for chunk in self._chunks():
             yield decoder.decode(chunk).encode("utf-8")
         yield decoder.decode(b"", final=True).encode("utf-8")
 

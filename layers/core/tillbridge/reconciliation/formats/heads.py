@@ -11,7 +11,7 @@ from functools import lru_cache
 from .characters import Opening, opening_of, text_of
 from .reading import MAX_LINE_CHARS, Head
 
-SEPARATORS = (";", "\t", "|", ",")
+SEPARATORS = (";", "\t", "|")
 _IN_QUOTES = re.compile(r'"[^"]*"')
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[^0-9a-z%]")
@@ -34,9 +34,13 @@ def head_from(name: str, opening: Opening) -> Head:
 
 
 def separator_of(line: str) -> str:
-    """The separator that stands most often outside quotes; a semicolon where there is none."""
+    """The separator that stands most often outside quotes; a comma only where there is no other.
+
+    A semicolon where there is none at all: the line is then one cell.
+    """
     plain = _IN_QUOTES.sub("", line)
-    return max(SEPARATORS, key=plain.count)
+    found = max(SEPARATORS, key=plain.count)
+    return "," if found not in plain and "," in plain else found
 
 
 def cells_of(line: str, separator: str) -> list[str] | None:

@@ -21,7 +21,7 @@ from tillbridge.reconciliation.model import Facts, Notice, Problem, Variant
 from .as_of import as_of_in
 from .cells import BadCell, Terms
 from .characters import Block, Lines, Opening, opening_of, start_of
-from .heads import cells_of, head_from
+from .heads import cells_of, separator_of
 from .layouts import Layout, shown
 from .reading import MAX_COLUMNS, ByteStream, ReadSettings
 from .row_builders import Build
@@ -37,7 +37,9 @@ Made = TypeVar("Made")
 
 
 class Sheet:
-    """An opened CSV file: how it is written is known, its lines follow.
+    """An opened CSV file: its character set is known, its lines follow.
+
+    The separator is the one of its headings, or of its first row, where nobody names it.
 
     ``left_out`` counts rows that were read well and left out, by reason (a code of ``problem_words``).
     """
@@ -49,7 +51,7 @@ class Sheet:
         opening = opening_of(start_of(stream), name=settings.file_name)
         if character_set:
             opening = _in_set(opening, character_set)
-        self.separator = separator or head_from(settings.file_name, opening).separator
+        self.separator = separator
         self._lines = Lines(stream, opening, name=settings.file_name)
         self._blocks = self._lines.blocks()
         self._inside_quotes = False
@@ -88,6 +90,7 @@ class Sheet:
         raise self._refusal("file-without-rows")
 
     def _cells(self, block: Block, at: int) -> list[str]:
+        self.separator = self.separator or separator_of(block.lines[at])
         cells = None if block.broken else cells_of(block.lines[at], self.separator)
         line = block.first_line + at
         if cells is None:
@@ -105,11 +108,12 @@ class Sheet:
         """The rows that ``build`` makes of typed columns, in their order, and the problems of all others."""
         typed = TypedCells(layout, terms)
         self._currencies = typed.currencies
-        if typed.has_amounts and self.separator == terms.decimal_mark:
+        if typed.has_decimals and self.separator == terms.decimal_mark:
             raise self._refusal("separator-is-decimal-mark", mark=terms.decimal_mark)
         for block in self._blocks:
             if block.broken:
                 self.problem_lines += 1
+                self._inside_quotes = not _closes(block.lines[0], self.separator, inside=self._inside_quotes)
                 yield _problem(block.first_line, "", block.lines[0], BadCell(block.broken))
                 continue
             made = None if self._inside_quotes else self._at_once(block, typed, build)
@@ -173,7 +177,7 @@ class Sheet:
     def _row(self, words: str) -> list[str]:
         """The cells of a line; ``BadCell`` for the line as a whole where its quotes are wrong."""
         if self._inside_quotes:
-            self._inside_quotes = not _closes(words, self.separator)
+            self._inside_quotes = not _closes(words, self.separator, inside=True)
             raise BadCell("row-inside-quotes", field=WHOLE_LINE)
         if '"' not in words:
             return words.split(self.separator)
@@ -261,7 +265,7 @@ def _in_set(opening: Opening, character_set: str) -> Opening:
     return opening._replace(character_set=character_set)
 
 
-def _closes(words: str, separator: str, *, inside: bool = True) -> bool:
+def _closes(words: str, separator: str, *, inside: bool) -> bool:
     """True when after this line no quote is open any more; ``inside`` says whether one was before it."""
     try:
         next(csv.reader(('"' + words if inside else words,), delimiter=separator, strict=True))

@@ -29,10 +29,10 @@ class TypedCells:
         self._by_currency = {terms.currency: self._readers}
 
     @property
-    def has_amounts(self) -> bool:
-        """True when the file has a column of amounts."""
+    def has_decimals(self) -> bool:
+        """True when the file has a column whose cells may have decimals."""
         return any(
-            reader.depends_on_currency and place >= 0
+            reader.has_decimals and place >= 0
             for reader, place in zip(self._readers, self.layout.places, strict=True)
         )
 
