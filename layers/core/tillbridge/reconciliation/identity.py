@@ -111,14 +111,3 @@ def entry_content(entry: StatementEntry) -> str:
         entry.end_to_end_id, entry.bank_reference, entry.payer_name, entry.payer_account, entry.text,
     )  # fmt: skip
     return dumps(said, separators=(",", ":"))
-
-
-def entry_marks(entries: Sequence[StatementEntry]) -> list[str]:
-    """The marks of all entries of one file, in their order."""
-    counted: dict[str, int] = {}
-    marks = []
-    for entry in entries:
-        content = entry_content(entry)
-        number = counted[content] = counted.get(content, 0) + 1
-        marks.append(entry_mark(entry, number))
-    return marks
