@@ -64,9 +64,9 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         "bitte zuerst jenen Import löschen.",
     ),
     "file-name-unusable": Words(
-        en="{value} can't be a file's name here. Use at most {most} bytes on one line, and no /.",
-        de="{value} kann hier kein Dateiname sein. Bitte höchstens {most} Byte, einzeilig und ohne / "
-        "schreiben.",
+        en="{value} can't be a file's name here. Use at most {most} bytes on one line, no / and no ${{.",
+        de="{value} kann hier kein Dateiname sein. Bitte höchstens {most} Byte, einzeilig und ohne / und "
+        "${{ schreiben.",
     ),
     "file-too-large": Words(
         en="The file has {value} bytes; {most} are possible. Split it by days or branches.",
@@ -137,6 +137,12 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     "review-not-found": Words(
         en="No row {value} of this import waits for a decision.",
         de="Keine Zeile {value} dieses Imports wartet auf eine Entscheidung.",
+    ),
+    "upload-records-documents": Words(
+        en="The file records documents or customers ({value}), which its uploader may not. Let somebody of "
+        "finance upload it.",
+        de="Die Datei erfasst Belege oder Kunden ({value}); das darf nicht, wer sie hochgeladen hat. Bitte "
+        "durch jemanden aus dem Finanzwesen hochladen lassen.",
     ),
     "upload-not-deletable": Words(
         en="Import {value} recorded documents or customers; those are not taken back by deleting it. "

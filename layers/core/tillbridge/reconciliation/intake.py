@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tillbridge.aws.files import Body, FileHead
 from tillbridge.aws.table import CommitConflict
 from tillbridge.kernel.calendar import local_day, parse_day
-from tillbridge.kernel.errors import Conflict, NotFound, Refused, Unavailable
+from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 from tillbridge.kernel.text import fold
 from tillbridge.ledger.books import BooksService
 from tillbridge.ledger.service import LedgerService
@@ -40,6 +40,8 @@ MOST_NOTICES = 50
 MOST_SAME_AMOUNT = 10
 CHAIN_ZONE = "Europe/Berlin"
 BY_THE_BRIDGE = "tillbridge"
+MAY_RECORD = "may-record-documents"
+"""Beside an upload: ``no`` where its uploader may bring payments in, but neither documents nor customers."""
 
 
 class Upload(NamedTuple):
@@ -125,7 +127,9 @@ class IntakeService:
                 self._progress.send_open_chunks(one)
             return one
         try:
-            return self._read(one, head)
+            profile = self._profile(one)
+            one = self._kept(one, profile, head)
+            return self._read(one, profile, head)
         except Refused as refusal:
             return self._quarantined(one, refusal)
 
@@ -136,6 +140,7 @@ class IntakeService:
         if known is not None:
             return known
         profile = self._store.profile(profile_of(upload.key))
+        branches = profile.branches or self._books.branches_of(profile.client) if profile else ()
         by = head.notes.get("uploaded-by") or f"s3:{upload.principal}"
         one = Import(
             id=import_id,
@@ -148,6 +153,8 @@ class IntakeService:
             inbox_version=head.version_id,
             uploaded_at=head.changed_at,
             uploaded_by=by,
+            branches=tuple(branches),
+            currency=profile.currency if profile else "",
             import_day=local_day(self._clock(), CHAIN_ZONE),
             history=(Event(self._clock(), "uploaded", by),),
         )
@@ -158,25 +165,26 @@ class IntakeService:
             return found
         return one
 
-    def _read(self, begun: Import, head: FileHead) -> Import:
-        profile = self._profile(begun)
-        branches = profile.branches or self._books.branches_of(profile.client)
+    def _kept(self, begun: Import, profile: Profile, head: FileHead) -> Import:
+        """The import once its raw file lies where the law wants it; whatever the file is (RI-30)."""
+        branches = tuple(profile.branches or self._books.branches_of(profile.client))
         kept = raw_key(begun, branches[0] if len(branches) == 1 else profile.client, begun.import_day)
         if head.size_bytes > MOST_FILE_BYTES:
             raise Refused("file-too-large", field="file", value=head.size_bytes, most=MOST_FILE_BYTES)
         self._workspace.files.copy(begun.inbox_key, begun.inbox_version, kept)
+        return replace(
+            begun, raw_key=kept, client=profile.client, branches=branches, currency=profile.currency
+        )
+
+    def _read(self, begun: Import, profile: Profile, head: FileHead) -> Import:
         one = replace(
             begun,
-            raw_key=kept,
-            client=profile.client,
-            branches=tuple(branches),
-            currency=profile.currency,
             policy=profile.policy,
             max_fee_minor=self._books.chain_settings().max_dunning_fee_minor(profile.currency),
             options=options_of(head.notes, import_day=begun.import_day, uploaded_by=begun.uploaded_by),
             attempt=self._new_id()[:8],
         )
-        if not branches:
+        if not one.branches:
             raise Refused("client-has-no-branches", field="client", value=profile.client)
         settings = ReadSettings(
             file_name=one.file_name,
@@ -185,6 +193,8 @@ class IntakeService:
             mapping=profile.mapping,
         )
         kind = self._claimed(one, profile, settings)
+        if kind.KIND in registry.LEDGER_KINDS and head.notes.get(MAY_RECORD) == "no":
+            raise Forbidden("upload-records-documents", field="kind", value=kind.KIND.value)
         with self._workspace.opened_chunks(most_chunks(one, kind.KIND)) as chunks:
             spread, digest = self._spread(one, kind, settings, chunks)
             return self._handed_over(begun, one, kind.KIND, spread, digest, chunks)

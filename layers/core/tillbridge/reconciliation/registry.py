@@ -66,6 +66,8 @@ KINDS: Mapping[Kind, ImportKind] = MappingProxyType(
 """Every kind and its module."""
 
 BANK_KINDS = frozenset({Kind.CAMT, Kind.MT940})
+LEDGER_KINDS = frozenset({Kind.INVOICES, Kind.CUSTOMERS})
+"""What they bring in is recorded in the ledger, not settled (LE-1)."""
 
 
 def claim(head: Head, settings: ReadSettings, named: Kind | None = None) -> ImportKind:

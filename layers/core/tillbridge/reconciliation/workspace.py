@@ -187,7 +187,8 @@ class Workspace:
 
 def checked_inbox_name(name: str) -> str:
     """The name of an upload, if it can be a part of a key; else ``Refused``."""
-    if not name.strip() or "/" in name or not name.isprintable() or len(name.encode()) > MAX_NAME_BYTES:
+    unusable = "/" in name or "${" in name  # in a form's key the latter stands for any name at all
+    if unusable or not name.strip(" .") or not name.isprintable() or len(name.encode()) > MAX_NAME_BYTES:
         raise Refused("file-name-unusable", field="file_name", value=name[:60], most=MAX_NAME_BYTES)
     return name
 
