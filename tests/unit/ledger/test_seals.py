@@ -23,6 +23,7 @@ from tillbridge.ledger.seals import (
     TreeHash,
     Window,
     audit_path,
+    between,
     root_of_path,
     tree_hash,
     windows,
@@ -274,7 +275,7 @@ def test_after_a_halt_the_first_hours_are_tried_and_then_a_whole_day() -> None:
 
 @given(st.lists(st.integers(0, 200_000), min_size=1, max_size=30), st.data())
 def test_windows_leave_no_moment_out_and_none_in_twice(pauses_s: list[int], choice: st.DataObject) -> None:
-    """However the sealer is called, and whichever of its windows it takes, halved or not."""
+    """However the sealer is called, and whichever of its windows it takes, cut or not."""
     now, last, made = NOW, None, []
     for pause_s in pauses_s:
         now += timedelta(seconds=pause_s, microseconds=pause_s)
@@ -284,7 +285,7 @@ def test_windows_leave_no_moment_out_and_none_in_twice(pauses_s: list[int], choi
         taken = choice.draw(st.sampled_from(possible))
         for _ in range(choice.draw(st.integers(0, 3))):
             if taken.length > timedelta(minutes=1):
-                taken = taken.halved()
+                taken = taken.cut(between(taken.from_, taken.until))
         assert taken.until <= now - MARGIN
         assert taken.from_.microsecond == taken.until.microsecond == 0, "an id tells milliseconds"
         if last is not None:
@@ -294,9 +295,8 @@ def test_windows_leave_no_moment_out_and_none_in_twice(pauses_s: list[int], choi
     assert all(later.follows(earlier) for earlier, later in pairwise(made))
 
 
-def test_half_of_a_window_is_the_first_half_and_not_empty() -> None:
-    whole = window(NOW - timedelta(seconds=61), NOW)
-    assert whole.halved() == Window(whole.looks_back_to, whole.from_, whole.from_ + timedelta(seconds=30))
+def test_the_middle_is_a_whole_second() -> None:
+    assert between(NOW - timedelta(seconds=61), NOW) == NOW - timedelta(seconds=31)
 
 
 def test_a_seals_file_is_json() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import file_digest
 from tempfile import SpooledTemporaryFile
@@ -46,7 +47,8 @@ class Archive:
     def put_new(self, key: str, content: IO[bytes], content_type: str) -> bool:
         """Put a file's content where nothing stands; False when something stands there already.
 
-        The checksum is what S3 demands where a retention is set, and finds what the line has spoiled.
+        The checksum finds what the line has spoiled; with its algorithm named, S3 demands it where a retention
+        is set.
         """
         content.seek(0)
         checksum = b64encode(file_digest(content, "sha256").digest()).decode()  # type: ignore[arg-type]
@@ -59,6 +61,7 @@ class Archive:
                     Body=content,
                     ContentType=content_type,
                     IfNoneMatch="*",
+                    ChecksumAlgorithm="SHA256",
                     ChecksumSHA256=checksum,
                 )
         except ClientError as error:
@@ -68,23 +71,25 @@ class Archive:
         return True
 
     def fetch(self, key: str, version_id: str = "") -> IO[bytes] | None:
-        """An object, wholly here and to be read from its beginning; None when there is none.
+        """An object, wholly here, to be read from its beginning and then closed; None when there is none.
 
         It is fetched in one go, so that who reads it slowly does not keep a line open.
         """
         version = {"VersionId": version_id} if version_id else {}
-        file = working_file()
-        try:
-            with outside():
-                body = self.client.get_object(Bucket=self.name, Key=key, **version)["Body"]
-                for piece in body.iter_chunks(_PIECE_BYTES):
-                    file.write(piece)
-        except IncompleteReadError as error:
-            raise Unavailable("GetObject: the answer broke off") from error
-        except ClientError as error:
-            if error_code(error) in _NOT_THERE:
-                return None
-            raise
+        with ExitStack() as closing_if_not_whole:
+            file = closing_if_not_whole.enter_context(working_file())
+            try:
+                with outside():
+                    body = self.client.get_object(Bucket=self.name, Key=key, **version)["Body"]
+                    for piece in body.iter_chunks(_PIECE_BYTES):
+                        file.write(piece)
+            except IncompleteReadError as error:
+                raise Unavailable("GetObject: the answer broke off") from error
+            except ClientError as error:
+                if error_code(error) in _NOT_THERE:
+                    return None
+                raise
+            closing_if_not_whole.pop_all()
         file.seek(0)
         return file
 

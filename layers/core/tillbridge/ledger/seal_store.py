@@ -69,10 +69,11 @@ class SealStore:
         file = self._archive.fetch(kept.key, kept.version_id)
         if file is None:
             return None
-        try:
-            return Seal.read(file.read())
-        except ValueError:
-            return None
+        with file:
+            try:
+                return Seal.read(file.read())
+            except ValueError:
+                return None
 
     def newest_first(self) -> Iterator[Seal]:
         """All seals from the last one back; one that cannot be read is a fault that must be loud."""
@@ -107,26 +108,41 @@ class SealStore:
         return self._archive.put_new(_seal_key(seal), BytesIO(seal.canonical()), "application/json")
 
     def leaves(self, seal: Seal) -> tuple[LeafFile | None, Fault | None]:
-        """The leaf file of a seal if it fits, and what is wrong with it if something is.
+        """The leaf file of a seal if it fits, to be closed, and what is wrong with it if something is.
 
         Where somebody has put another one over it, or deleted it, the first version still stands below.
         """
         key = _leaves_key(seal)
-        file = self._archive.fetch(key)
-        if file is not None and LeafFile(file).fits(seal):
-            return LeafFile(file), None
+        fitting, missing = self._fitting(key, "", seal)
+        if fitting is not None:
+            return fitting, None
         for kept in self._archive.kept(key):
-            first = self._archive.fetch(kept.key, kept.version_id)
-            if first is not None and LeafFile(first).fits(seal):
-                return LeafFile(first), Fault.SEAL_REPLACED
-        return None, Fault.LEAVES_MISSING if file is None else Fault.LEAVES_BROKEN
+            fitting, _ = self._fitting(kept.key, kept.version_id, seal)
+            if fitting is not None:
+                return fitting, Fault.SEAL_REPLACED
+        return None, Fault.LEAVES_MISSING if missing else Fault.LEAVES_BROKEN
+
+    def _fitting(self, key: str, version_id: str, seal: Seal) -> tuple[LeafFile | None, bool]:
+        """A leaf file if it is that of a seal, and whether there is none at all."""
+        file = self._archive.fetch(key, version_id)
+        if file is None:
+            return None, True
+        leaves = LeafFile(file)
+        if leaves.fits(seal):
+            return leaves, False
+        leaves.close()
+        return None, False
 
 
 class LeafFile:
-    """The leaves of one seal, fetched; they can be read several times."""
+    """The leaves of one seal, fetched; they can be read several times, one after the other."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+
+    def close(self) -> None:
+        """Give back what the file takes."""
+        self._file.close()
 
     def __iter__(self) -> Iterator[Leaf]:
         """The leaves in their order; ``ValueError`` where the file is damaged."""
@@ -159,16 +175,19 @@ def write_leaves(leaves: Iterable[Leaf], most: int | None) -> tuple[IO[bytes], T
     """A leaf file and the tree over it, as the leaves come; None once there are more than ``most``."""
     file = working_file()
     tree = TreeHash()
-    with gzip.GzipFile(
-        "", "wb", _FAST, file, mtime=0
-    ) as lines:  # no moment in it: the same leaves, the same bytes
+    # No moment is written into it: the same leaves are the same bytes.
+    with gzip.GzipFile("", "wb", _FAST, file, mtime=0) as lines:
         for leaf in leaves:
             if tree.count == most:
-                return None
+                break
             tree.add(leaf.hash)
             shown = {"pk": leaf.pk, "sk": leaf.sk, "leaf": leaf.hash.hex()}
             lines.write(dumps(shown, separators=(",", ":")).encode() + b"\n")
-    return file, tree
+        else:
+            lines.close()
+            return file, tree
+    file.close()
+    return None
 
 
 class JournalReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -12,10 +13,10 @@ from typing import IO
 from tillbridge.access.service import AccessService
 
 from .seal_store import JournalReader, LeafFile, SealStore, write_leaves
-from .seals import BRIEFEST, HEARTBEAT, Fault, Finding, Leaf, Seal, TreeHash, Window, windows
+from .seals import BRIEFEST, HEARTBEAT, Fault, Finding, Leaf, Seal, TreeHash, Window, between, windows
 
 MOST_LEAVES = 250_000
-"""A window with more entries is halved, so that one seal is made within minutes."""
+"""A window with more entries is cut, so that one seal is made within minutes."""
 
 MOST_FINDINGS = 100
 """So many are told; one more of the same kind helps nobody."""
@@ -85,13 +86,17 @@ class SealingService:
         possible = windows(last, now)
         if not possible:
             return Sealed(None)
-        files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier)
         branches = [branch.id for branch in self._access.every_branch()]
-        for window in possible:
-            draft = self._draft(window, files, branches)
-            if last is None or draft.tree.count or window.length >= HEARTBEAT:
-                return self._put(draft, findings, last)
-        return Sealed(None, (*findings, *draft.unreadable))
+        with ExitStack() as opened:
+            files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier)
+            for file in files:
+                opened.callback(file.close)
+            for window in possible:
+                draft = self._draft(window, files, branches)
+                opened.callback(draft.file.close)
+                if last is None or draft.tree.count or window.length >= HEARTBEAT:
+                    return self._put(draft, findings, last)
+            return Sealed(None, (*findings, *draft.unreadable))
 
     def _former_leaves(
         self, looks_back_to: datetime, last: Seal | None, earlier: Iterator[Seal]
@@ -123,15 +128,26 @@ class SealingService:
         return files, tuple(findings)
 
     def _draft(self, window: Window, former: list[LeafFile], branches: list[str]) -> Draft:
-        """What the seal of a window will hold; of a window with too many entries, of its first half."""
+        """What the seal of a window will hold.
+
+        A window with too many entries is cut by halves until it has some and not too many; a minute is taken
+        with however many it has.
+        """
+        none_until, too_many_until, until = window.from_, window.until, window.until
         while True:
             unreadable: list[Finding] = []
-            standing = self._journal.leaves(branches, window.looks_back_to, window.until)
-            most = self._most_leaves if window.length > BRIEFEST else None
+            standing = self._journal.leaves(branches, window.looks_back_to, until)
+            most = self._most_leaves if until - none_until > BRIEFEST else None
             written = write_leaves(_readable(unsealed(standing, former), unreadable), most)
-            if written is not None:
-                return Draft(window, *written, tuple(unreadable))
-            window = window.halved()
+            if written is None:
+                too_many_until = until
+            elif written[1].count or until == window.until:
+                return Draft(window.cut(until), *written, tuple(unreadable))
+            else:
+                written[0].close()
+                none_until = until
+            brief = too_many_until - none_until <= BRIEFEST
+            until = too_many_until if brief else between(none_until, too_many_until)
 
     def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None) -> Sealed:
         seal = Seal(

@@ -40,7 +40,7 @@ FIRST_REACH = timedelta(days=7)
 """So far the very first seal looks back; it is made within the first hour of an installation."""
 
 BRIEFEST = timedelta(minutes=1)
-"""A window with too many entries is halved, but not below this."""
+"""What is looked for in a window with too many entries is not divided below this."""
 
 EMPTY_ROOT = sha256(b"").digest()
 """The hash of a tree without leaves."""
@@ -150,10 +150,14 @@ class Window:
         """How long it is, without what it looks back."""
         return self.until - self.from_
 
-    def halved(self) -> Window:
-        """The first half of it, in whole seconds."""
-        half = timedelta(seconds=self.length // timedelta(seconds=2))
-        return Window(self.looks_back_to, self.from_, self.from_ + half)
+    def cut(self, until: datetime) -> Window:
+        """The part of it that ends earlier."""
+        return Window(self.looks_back_to, self.from_, until)
+
+
+def between(from_: datetime, until: datetime) -> datetime:
+    """The middle of two moments, in whole seconds."""
+    return from_ + timedelta(seconds=(until - from_) // timedelta(seconds=2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

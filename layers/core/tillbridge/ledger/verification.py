@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge, nsmallest
@@ -98,11 +99,11 @@ class VerificationService:
         now = self._clock()
         branches = [branch.id for branch in self._access.every_branch()]
         chain = Chain.around(self._seals, from_, until)
-        check = _Check(self._seals, self._journal, branches, chain, from_, until)
-        for day in _days(max(first, chain.begins_on()), min(last, now.date() + _ONE_DAY)):
-            tell(day, check.entries)
-            check.day(day)
-        return check.verdict(now)
+        with closing(_Check(self._seals, self._journal, branches, chain, from_, until)) as check:
+            for day in _days(max(first, chain.begins_on()), min(last, now.date() + _ONE_DAY)):
+                tell(day, check.entries)
+                check.day(day)
+            return check.verdict(now)
 
     def prove(self, entry_id: str) -> Proof:
         """Prove one entry: it stands in the journal, and the seal that holds it vouches for it."""
@@ -122,11 +123,14 @@ class VerificationService:
             file, fault = self._seals.leaves(seal)
             if fault is not None:
                 findings.append(Finding(fault, seal.number))
-            found = _place_in(file, place)
-            if file is not None and found is not None:
-                if index + 1 < len(chain):  # the next seal vouches for this one
-                    findings += chain.link(index + 1)
-                return _proof(entry_id, row, seal, file, *found, findings)
+            if file is None:
+                continue
+            with closing(file):
+                found = _place_in(file, place)
+                if found is not None:
+                    if index + 1 < len(chain):  # the next seal vouches for this one
+                        findings += chain.link(index + 1)
+                    return _proof(entry_id, row, seal, file, *found, findings)
         findings += self._unsealed(entry_id, row, moment, {finding.fault for finding in findings})
         return Proof(entry_id, tuple(findings))
 
@@ -143,9 +147,9 @@ class VerificationService:
             yield Finding(Fault.ENTRY_ADDED, 0, entry_id)
 
 
-def _place_in(file: LeafFile | None, place: tuple[str, str]) -> tuple[int, Leaf] | None:
+def _place_in(file: LeafFile, place: tuple[str, str]) -> tuple[int, Leaf] | None:
     """Which leaf of a file an entry is, counted from 0."""
-    return next((found for found in enumerate(file or ()) if found[1].place == place), None)
+    return next((found for found in enumerate(file) if found[1].place == place), None)
 
 
 def _proof(
@@ -194,7 +198,7 @@ class _Check:
         self._waits_from = stamp(self._newest.window.until - GRACE) if self._newest else ""
         self._next = chain.at(from_)
         self._before = chain.before(self._next)
-        self._held: list[tuple[Seal, LeafFile | None]] = []
+        self._held: list[tuple[Seal, LeafFile]] = []
         self._unknown: set[tuple[str, str]] = set()
         self._touching: list[Seal] = []
         self._findings: list[Finding] = []
@@ -205,12 +209,23 @@ class _Check:
 
     def day(self, day: date) -> None:
         """Check what was recorded on a day (UTC) against all seals that hold some of it."""
-        self._hold_seals_until(_midnight(day + _ONE_DAY))
-        sealed = merge(*(_of_day(file, seal.number, day) for seal, file in self._held if file is not None))
+        next_midnight = _midnight(day + _ONE_DAY)
+        self._hold_seals_until(next_midnight)
+        sealed = merge(*(_of_day(file, seal.number, day) for seal, file in self._held))
         standing = self._counted(self._journal.day(self._branches, day))
         self._note(self._weighed(differences(sealed, standing)))
-        next_midnight = _midnight(day + _ONE_DAY)
-        self._held = [(seal, file) for seal, file in self._held if seal.window.until > next_midnight]
+        self._let_go(next_midnight)
+
+    def _let_go(self, end: datetime) -> None:
+        """Close the files of the seals that hold nothing from a moment on."""
+        for seal, file in self._held:
+            if seal.window.until <= end:
+                file.close()
+        self._held = [(seal, file) for seal, file in self._held if seal.window.until > end]
+
+    def close(self) -> None:
+        """Close all files."""
+        self._let_go(datetime.max.replace(tzinfo=UTC))
 
     def _hold_seals_until(self, end: datetime) -> None:
         """Check and fetch the seals that may hold entries from before a moment."""
@@ -226,15 +241,13 @@ class _Check:
             self._before = seal
             if seal.window.from_ < self._until:
                 self._touching.append(seal)
-            self._held.append((seal, self._leaves(seal)))
-
-    def _leaves(self, seal: Seal) -> LeafFile | None:
-        file, fault = self._seals.leaves(seal)
-        if fault is not None:
-            self._note([Finding(fault, seal.number)])
-        if file is None:
-            self._unknown.add((stamp(seal.window.looks_back_to), stamp(seal.window.until)))
-        return file
+            file, fault = self._seals.leaves(seal)
+            if file is not None:
+                self._held.append((seal, file))
+            else:
+                self._unknown.add((stamp(seal.window.looks_back_to), stamp(seal.window.until)))
+            if fault is not None:
+                self._note([Finding(fault, seal.number)])
 
     def _note_gap(self, seal: Seal | None) -> None:
         """Of the time of seals that are gone nobody knows what they held: none was added for sure."""
