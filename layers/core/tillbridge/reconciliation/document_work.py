@@ -74,7 +74,7 @@ class DocumentWork:
             first_change = after is document and booking.document is not document
             after = booking.document
             before = before_of(document) if first_change and document else ()
-            outcomes.append(outcome_of(group.number, booking, before))
+            outcomes.append(outcome_of(group.number, booking, before, self._scope.currency))
             totals += counted(booking.decided)
         own = frozenset({group.folded_number})
         if document is None or after is None or after is document:
@@ -142,9 +142,10 @@ def former_of(before: Sequence[int | str]) -> tuple[Balance, str]:
     return Balance(int(paid), int(discounted), int(fees), int(level), str(settled_on)), str(touched_by)
 
 
-def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...]) -> RowOutcome:
-    """What is told of a row."""
+def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...], currency: str) -> RowOutcome:
+    """What is told of a row; its currency only where it is not that of the import."""
     decision, row = booking.decided.decision, booking.decided.row
+    own_currency = row.currency if row else None
     return RowOutcome(
         line=row.line if row else 0,
         invoice_number=row.invoice_number if row else number,
@@ -157,6 +158,7 @@ def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...]) -> 
         due_after_minor=decision.due_after_minor,
         value_on=decision.value_on,
         entry=booking.entry.id if booking.entry else "",
+        facts=(("currency", own_currency),) if own_currency and own_currency != currency else (),
         before=before,
         dunning_level=decision.dunning_level,
         mark=booking.decided.mark,

@@ -12,14 +12,21 @@ from typing import NamedTuple
 from tillbridge.access.model import checked_id
 from tillbridge.kernel.currencies import DECIMALS
 from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.kernel.text import single_line
+from tillbridge.ledger.model import WHOLE_BASIS_POINTS
 
 from .decisions import Outcome
+from .invoice_numbers import is_mask
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 MAX_BRANCHES = 100
+MAX_PATTERNS = 20
+MOST_DOCUMENTS = 1_000_000
+"""No limit on a number of invoices means more."""
+
 MOST_CHUNKS = 256
 """A file is spread over at most so many chunks; each is one worker's load."""
 
@@ -53,6 +60,17 @@ class Limits:
     most_share_basis_points: int = 2_000
     least_rows_basis_points: int = 5_000
 
+    def __post_init__(self) -> None:
+        for name, most in (
+            ("most_settled_by_absence", MOST_DOCUMENTS),
+            ("most_minor_by_absence", MAX_MINOR),
+            ("most_share_basis_points", WHOLE_BASIS_POINTS),
+            ("least_rows_basis_points", WHOLE_BASIS_POINTS),
+        ):
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                raise Refused("limit-out-of-range", field=f"limits.{name}", value=value, most=most)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -84,12 +102,30 @@ class Profile:
         checked_id(self.client, "client")
         if self.currency not in DECIMALS:
             raise Refused("currency-unknown", field="currency", value=self.currency)
+        self._check_branches()
+        self._check_patterns()
+        if (self.kind is Kind.MAPPED) != (self.mapping is not None):
+            raise Refused("mapping-and-kind-differ", field="mapping", value=self.kind and self.kind.value)
+
+    def _check_branches(self) -> None:
         if len(self.branches) > MAX_BRANCHES:
             raise Refused("branches-too-many", field="branches", value=len(self.branches), most=MAX_BRANCHES)
         for branch in self.branches:
             checked_id(branch, "branches")
-        if (self.kind is Kind.MAPPED) != (self.mapping is not None):
-            raise Refused("mapping-and-kind-differ", field="mapping", value=self.kind and self.kind.value)
+            if self.branches.count(branch) > 1:  # its open invoices would count twice in the guards' shares
+                raise Refused("branch-twice", field="branches", value=branch)
+
+    def _check_patterns(self) -> None:
+        if len(self.number_patterns) > MAX_PATTERNS:
+            raise Refused(
+                "patterns-too-many",
+                field="number_patterns",
+                value=len(self.number_patterns),
+                most=MAX_PATTERNS,
+            )
+        for pattern in self.number_patterns:
+            if not is_mask(pattern):
+                raise Refused("pattern-unreadable", field="number_patterns", value=pattern[:60])
 
 
 class Step(StrEnum):
@@ -301,20 +337,22 @@ class RowOutcome(NamedTuple):
 class Review:
     """A row that waits, or waited, for a person: what the rules said, and what the person then decided.
 
-    ``id`` is unique in its import: the line, and the beginning of the row's mark.
+    ``id`` is unique in its import: the line, and the beginning of the row's mark. ``rows`` counts the rows
+    that wait as one: a list of open items may tell a document in several.
     """
 
     id: str
     told: RowOutcome
+    rows: int = 1
     decision: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
 
     @staticmethod
-    def of(told: RowOutcome) -> Review:
+    def of(told: RowOutcome, rows: int = 1) -> Review:
         """The review of a row that was just told to wait."""
         mark = told.entry_mark or told.mark
-        return Review(f"{told.line:07}-{mark[:8]}" if mark else f"{told.line:07}", told)
+        return Review(f"{told.line:07}-{mark[:8]}" if mark else f"{told.line:07}", told, rows)
 
     @property
     def is_open(self) -> bool:

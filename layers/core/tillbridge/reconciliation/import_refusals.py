@@ -40,6 +40,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="Branch {value} does not belong to client {client}. Name branches of that client only.",
         de="Die Filiale {value} gehört nicht zum Mandanten {client}. Bitte nur dessen Filialen nennen.",
     ),
+    "branch-twice": Words(
+        en="Branch {value} stands twice in the list. Name each branch once.",
+        de="Die Filiale {value} steht zweimal in der Liste. Bitte jede Filiale einmal nennen.",
+    ),
     "branches-too-many": Words(
         en="{value} branches are more than a profile takes; {most} are possible. Leave the list empty for"
         " all.",
@@ -107,10 +111,24 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{value} is no kind of import. Name one of: {kinds}.",
         de="{value} ist keine Importart. Bitte eine von diesen nennen: {kinds}.",
     ),
+    "limit-out-of-range": Words(
+        en="{field} is {value}; possible are 0 to {most}.",
+        de="{field} ist {value}; möglich sind 0 bis {most}.",
+    ),
     "mapping-and-kind-differ": Words(
         en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
         de="Eine Zuordnung gehört zur Importart own-mapping und zu keiner anderen; die Importart ist "
         "{value}.",
+    ),
+    "pattern-unreadable": Words(
+        en="{value} is no pattern of numbers. Write # for a digit, @ for a letter, ? for either, + behind "
+        "one of them for several, such as RE-@@-####-##.",
+        de="{value} ist kein Muster für Nummern. Bitte # für eine Ziffer schreiben, @ für einen Buchstaben, "
+        "? für eines von beiden, + dahinter für mehrere, etwa RE-@@-####-##.",
+    ),
+    "patterns-too-many": Words(
+        en="{value} patterns of numbers are more than a profile takes; {most} are possible.",
+        de="{value} Nummernmuster sind mehr, als ein Profil fasst; möglich sind {most}.",
     ),
     "profile-changed-meanwhile": Words(
         en="Somebody else has changed profile {value} meanwhile. Read it again, then save.",

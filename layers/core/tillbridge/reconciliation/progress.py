@@ -167,6 +167,7 @@ class ProgressService:
         after = replace(
             one,
             state=ImportState.BOOKING,
+            report="",  # it told what would be booked
             history=(*one.history, Event(now, "booking begins", by)),
             due_at=now + self.patience,
             revision=former.revision + 1,

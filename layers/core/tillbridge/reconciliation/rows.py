@@ -242,6 +242,7 @@ def review_row(import_id: str, review: Review) -> Row:
         "sk": f"REVIEW#{review.id}",
         "id": review.id,
         "told": packed([review.told]),
+        "rows": review.rows,
         "decision": review.decision,
         "decided_by": review.decided_by,
     }
@@ -254,7 +255,7 @@ def review_from(row: Row) -> Review:
     """A row that waits, or waited, for a person."""
     [told] = unpacked(row["told"])
     decided_at = _moment(row.get("decided_at", ""))
-    return Review(row["id"], told, row["decision"], row["decided_by"], decided_at)
+    return Review(row["id"], told, row["rows"], row["decision"], row["decided_by"], decided_at)
 
 
 def profile_row(profile: Profile) -> Row:

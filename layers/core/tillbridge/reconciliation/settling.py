@@ -206,9 +206,11 @@ def _with_reviews(one: Import, work: Work, store: ImportStore) -> Plans:
     def plans(groups: Sequence[Any]) -> Iterator[Planned]:
         for planned in work.plans(groups):
             waiting = [outcome for outcome in planned.outcomes if outcome.outcome is Outcome.REVIEW]
-            if one.variant is Variant.OPEN_ITEMS:
-                waiting = waiting[:1]
-            parts = [store.review_part(one.id, Review.of(outcome), None) for outcome in waiting]
+            if one.variant is Variant.OPEN_ITEMS and waiting:
+                reviews = [Review.of(waiting[0], len(waiting))]
+            else:
+                reviews = list(map(Review.of, waiting))
+            parts = [store.review_part(one.id, review, None) for review in reviews]
             yield planned._replace(parts=(*planned.parts, *parts)) if parts else planned
 
     return plans

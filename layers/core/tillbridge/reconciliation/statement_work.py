@@ -133,7 +133,8 @@ class StatementWork:
         for one in booked:
             parts += self._ledger.changed_parts(one.before, one.after, [one.entry])
             size += BYTES_OF_DOCUMENT + BYTES_OF_NOTE * len(one.after.notes) + BYTES_OF_ENTRY
-            totals += replace(counted(one.decided), rows=0, booked=0)
+            if entry.currency == self._import.currency:  # sums are of one currency; rows tell their own
+                totals += replace(counted(one.decided), rows=0, booked=0)
         return Planned(
             tuple(self._told(marked, found, one) for one in booked),
             totals,

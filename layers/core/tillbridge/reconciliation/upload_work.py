@@ -80,7 +80,14 @@ class InvoiceUpload:
         applied = upload.opening.applied_minor if upload.opening else 0
         due = upload.document.total_minor - applied
         outcomes = [
-            RowOutcome(row.line, first.number, Outcome.BOOKED, "recorded", due_after_minor=due)
+            RowOutcome(
+                row.line,
+                first.number,
+                Outcome.BOOKED,
+                "recorded",
+                due_after_minor=due,
+                facts=self._facts(first),
+            )
             for row in group.rows
         ]
         own = frozenset({group.folded_number})
@@ -104,10 +111,21 @@ class InvoiceUpload:
         else:
             outcome, code, totals = Outcome.REFUSED, "recorded-otherwise", Totals(rows=count, refused=count)
         outcomes = tuple(
-            RowOutcome(row.line, known.number, outcome, code, due_after_minor=known.due_minor)
+            RowOutcome(
+                row.line,
+                known.number,
+                outcome,
+                code,
+                due_after_minor=known.due_minor if same else 0,  # another one may be none of this client's
+                facts=self._facts(group.rows[0]),
+            )
             for row in group.rows
         )
         return Planned(outcomes, totals)
+
+    def _facts(self, row: InvoiceRow) -> tuple[tuple[str, str], ...]:
+        """The currency of an invoice, where it is not that of the import."""
+        return () if row.currency == self._import.currency else (("currency", row.currency),)
 
 
 class CustomerUpload:
