@@ -53,9 +53,13 @@ class Approval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Above these, a list of open items waits for approval; see ``guards``."""
+    """Above these, a list of open items waits for approval; see ``guards``.
 
-    most_settled_by_absence: int = 50
+    Until a profile says otherwise, nothing at all is settled by absence without a person: a list that lost its
+    last lines looks just like one whose last invoices were paid.
+    """
+
+    most_settled_by_absence: int = 0
     most_minor_by_absence: int = 1_000_000
     most_share_basis_points: int = 2_000
     least_rows_basis_points: int = 5_000
@@ -96,7 +100,7 @@ class Profile:
 
     def __post_init__(self) -> None:
         if not _SLUG.fullmatch(self.id):
-            raise Refused("id-unreadable", field="id", value=self.id[:60])
+            raise Refused("profile-id-unreadable", field="id", value=self.id[:60])
         if not single_line(self.name, field="name", max_chars=100):
             raise Refused("name-is-empty", field="name", value=self.name)
         checked_id(self.client, "client")

@@ -76,11 +76,6 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="The file has {value} bytes; {most} are possible. Split it by days or branches.",
         de="Die Datei hat {value} Byte; möglich sind {most}. Bitte nach Tagen oder Filialen teilen.",
     ),
-    "id-unreadable": Words(
-        en="{value} is no id. Use up to 40 small letters, digits and hyphens, such as accountant-01.",
-        de="{value} ist keine Kennung. Bitte bis zu 40 Kleinbuchstaben, Ziffern und Bindestriche "
-        "verwenden, etwa steuerberater-01.",
-    ),
     "import-changed-meanwhile": Words(
         en="Somebody else has changed import {value} meanwhile. Look at it again, then decide.",
         de="Jemand anderes hat den Import {value} inzwischen geändert. Bitte neu ansehen und dann "
@@ -133,6 +128,11 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     "profile-changed-meanwhile": Words(
         en="Somebody else has changed profile {value} meanwhile. Read it again, then save.",
         de="Jemand anderes hat das Profil {value} inzwischen geändert. Bitte neu laden und dann speichern.",
+    ),
+    "profile-id-unreadable": Words(
+        en="{value} is no id. Use up to 40 small letters, digits and hyphens, such as accountant-01.",
+        de="{value} ist keine Kennung. Bitte bis zu 40 Kleinbuchstaben, Ziffern und Bindestriche "
+        "verwenden, etwa steuerberater-01.",
     ),
     "profile-not-active": Words(
         en="Profile {value} is switched off. Switch it on before importing with it.",
