@@ -31,6 +31,9 @@ from tillbridge.aws.queue import Queues
 from tillbridge.aws.table import Table
 from tillbridge.devices.service import DeviceService
 from tillbridge.devices.store import DeviceStore
+from tillbridge.ledger.books import BooksService
+from tillbridge.ledger.books_store import BooksStore
+from tillbridge.ledger.documents import DocumentService
 from tillbridge.ledger.service import LedgerService
 from tillbridge.ledger.store import LedgerStore
 from tillbridge.payments.files import FileService
@@ -87,7 +90,9 @@ class World:
     devices: DeviceService
     store: PaymentStore
     files: FileService
+    books: BooksService
     ledger: LedgerService
+    documents: DocumentService
     payments: PaymentService
     interfaces: InterfaceService
     results: JobResults
@@ -221,9 +226,10 @@ def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str])
     store = PaymentStore(Table(dynamodb, environment["PAYMENTS_TABLE"]))
     bucket = Bucket(clients["s3"], environment["PAYMENT_FILES_BUCKET"])
     files = FileService(store, bucket, access, clock=clock)
-    ledger = LedgerService(
-        LedgerStore(Table(dynamodb, environment["LEDGER_TABLE"])), unique=lambda: f"{next(ids):016x}"
-    )
+    of_ledger = Table(dynamodb, environment["LEDGER_TABLE"])
+    books = BooksService(BooksStore(of_ledger), access, clock=clock)
+    ledger_store = LedgerStore(of_ledger)
+    ledger = LedgerService(ledger_store, unique=lambda: f"{next(ids):016x}")
     return World(
         clock=clock,
         clients=clients,
@@ -232,13 +238,15 @@ def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str])
         devices=devices,
         store=store,
         files=files,
+        books=books,
         ledger=ledger,
+        documents=DocumentService(ledger_store, ledger, books, access, clock=clock),
         payments=PaymentService(
             store,
             files,
             devices,
             access,
-            Settlements(ledger, lambda branch: wiring.books().client_of(branch)),
+            Settlements(ledger, books.client_of),
             clock=clock,
             new_id=new_id,
         ),

@@ -1,15 +1,15 @@
-"""Invoices in the ledger of a test's chain, and what the journal says of them."""
+"""Invoices in the ledger of a test's chain, requests about them, and what the journal says of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from tests.functions.shops import Shop
+from tests.functions.shops import FINANCE_A, TILL_A, Answer, Claims, Shop
 from tests.world import ADMIN
 from tillbridge.aws.table import commit, plain_row
 from tillbridge.ledger import rows
-from tillbridge.ledger.books_model import Client
+from tillbridge.ledger.books_model import Client, NumberSeries, SeriesKind
 from tillbridge.ledger.entries import Account, Entry, Source, SourceKind
 from tillbridge.ledger.model import Document, DocumentKind, DocumentLine
 from tillbridge.ledger.rules import Head, drafted
@@ -28,14 +28,18 @@ class Ledger:
 
     shop: Shop
 
+    def with_books(self) -> Ledger:
+        """The ledger, with a client for each branch."""
+        self.keep_books(b01="c1", b02="c2")
+        return self
+
     def keep_books(self, **client_of_branch: str) -> None:
         """Two clients; ``b01="c1"`` gives branch 01 to the first."""
-        from tillbridge import wiring
-
+        books = self.shop.world.books
         for client in (CLIENT, OTHER_CLIENT):
-            wiring.books().put_client(ADMIN, client)
+            books.put_client(ADMIN, client)
         for branch, client_id in client_of_branch.items():
-            wiring.books().assign_branch(ADMIN, branch.removeprefix("b"), client_id)
+            books.assign_branch(ADMIN, branch.removeprefix("b"), client_id)
 
     def issue(
         self,
@@ -106,3 +110,49 @@ class Ledger:
         assert (number in listed) is document.is_open
         assert bool(document.balance.settled_on) is not document.is_open
         return document.due_minor
+
+
+# Requests
+
+LINES = [
+    {"product": "Brille", "product_family": "Fassungen", "item_day": "2026-11-20", "vat_code": "STANDARD",
+     "amount": "119.00"},
+    {"product": "Buch", "vat_code": "REDUCED", "vat_percent": "7", "amount": "10.70"},
+    {"product": "Rabatt", "vat_percent": "0", "amount": "-9.70"},
+]  # fmt: skip
+
+
+def body(**more: Any) -> dict[str, Any]:
+    head = {"kind": "invoice", "branch": "01", "currency": "EUR", "issued_on": "2026-11-20", "number": "RE-1"}
+    whole = {**head, "lines": LINES, **more}
+    return {name: content for name, content in whole.items() if content is not None}
+
+
+def record(shop: Shop, key: str | None = None, *, claims: Claims = TILL_A, **more: Any) -> Answer:
+    return shop.ask(
+        "POST",
+        "/documents",
+        body(**more),
+        claims=claims,
+        idempotency_key=key or f"k-{next(shop.keys)}",
+    )
+
+
+def cancel(shop: Shop, invoice: str, key: str = "c", *, claims: Claims = TILL_A, **more: Any) -> Answer:
+    wanted = {"issued_on": "2026-11-21", **more}
+    return shop.ask("POST", f"/documents/{invoice}/cancellations", wanted, claims=claims, idempotency_key=key)
+
+
+def put_customer(shop: Shop, number: str = "K-1", *, claims: Claims = TILL_A, **more: Any) -> Answer:
+    terms = {"payment_days": 14, "discounts": [{"days": 7, "percent": "2.5"}]}
+    wanted = {"branch": "01", "name": "Muster, Eva", "city": "Hamburg", "terms": terms, **more}
+    return shop.ask("PUT", f"/customers/{number}", wanted, claims=claims)
+
+
+def hand_over(shop: Shop, *numbers: str, day: str = "2026-11-21", claims: Claims = FINANCE_A) -> Answer:
+    wanted = {"branch": "01", "numbers": list(numbers), "handed_over_on": day}
+    return shop.ask("POST", "/documents/handovers", wanted, claims=claims)
+
+
+def number_invoices(shop: Shop, kind: SeriesKind = SeriesKind.INVOICE, branch: str = "01") -> None:
+    shop.world.books.put_series(ADMIN, NumberSeries(branch, kind, kind.usual_prefix, "HH"))

@@ -21,6 +21,7 @@ import pytest
 from functions.access_api.app import handler as access_api
 from functions.deliver_outbox.app import handler as deliver_outbox
 from functions.devices_api.app import handler as devices_api
+from functions.ledger_api.app import handler as ledger_api
 from functions.payments_api.app import handler as payments_api
 from functions.sweep.app import handler as sweep
 from tests.functions.calls import SERVICES
@@ -37,6 +38,7 @@ FUNCTIONS = {
          "health-reports", "queue-credentials"),
         devices_api,
     ),
+    **dict.fromkeys(("documents", "customers", "orders", "journal-entries"), ledger_api),
 }  # fmt: skip
 """First part of the path -> the function behind it."""
 

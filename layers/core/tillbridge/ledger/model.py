@@ -206,7 +206,8 @@ class Document:
 
     ``number`` is unique in the chain. ``handed_over_on`` is the day from which the accountant's books hold
     it; only then may its absence from a list mean anything (RI-33). ``touched_by`` names the act that changed
-    the balance last. The lines lie beside it and are read when they are shown.
+    the balance last. A credit note that cancels an invoice, and that invoice, name each other. The lines lie
+    beside it and are read when they are shown.
     """
 
     number: str
@@ -221,6 +222,8 @@ class Document:
     order_number: str = ""
     handed_over_on: str = ""
     vat_shares: tuple[tuple[str, int], ...] = ()
+    cancels: str = ""
+    cancelled_by: str = ""
     balance: Balance = Balance()
     notes: tuple[BookingNote, ...] = ()
     touched_by: str = ""

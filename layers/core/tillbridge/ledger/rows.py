@@ -66,10 +66,9 @@ def document_row(document: Document) -> Row:
             "customer_key": fold(document.customer),
             "customer_sort": f"{document.issued_on}#{document.folded_number}",
         }
-    if document.order_number:
-        row["order_number"] = document.order_number
-    if document.handed_over_on:
-        row["handed_over_on"] = document.handed_over_on
+    for name in ("order_number", "handed_over_on", "cancels", "cancelled_by"):
+        if getattr(document, name):
+            row[name] = getattr(document, name)
     if document.vat_shares:
         row["vat_shares"] = [list(share) for share in document.vat_shares]
     if document.is_open:
@@ -112,6 +111,8 @@ def document_from(row: Row) -> Document:
         order_number=row.get("order_number", ""),
         handed_over_on=row.get("handed_over_on", ""),
         vat_shares=tuple((code, minor) for code, minor in row.get("vat_shares", ())),
+        cancels=row.get("cancels", ""),
+        cancelled_by=row.get("cancelled_by", ""),
         balance=Balance(
             row["paid_minor"],
             row["discounted_minor"],

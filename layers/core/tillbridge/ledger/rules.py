@@ -92,6 +92,47 @@ def drafted(head: Head, printed: Sequence[DocumentLine]) -> Drafted:
     return Drafted(document, lines)
 
 
+def cancelling(invoice: Document, lines: Sequence[DocumentLine], number: str, issued_on: str) -> Drafted:
+    """The credit note that cancels an invoice, line by line; ``Refused`` where it can't be cancelled."""
+    if invoice.kind is not DocumentKind.INVOICE:
+        raise Refused(
+            "document-not-cancellable", field="number", value=invoice.number, kind=invoice.kind.value
+        )
+    if invoice.cancelled_by:
+        raise Conflict(
+            "document-cancelled-already", field="number", value=invoice.number, by=invoice.cancelled_by
+        )
+    if issued_on < invoice.issued_on:
+        raise Refused("issued-before-cancelled", field="issued_on", value=issued_on, issued=invoice.issued_on)
+    head = Head(
+        number=number,
+        kind=DocumentKind.CREDIT_NOTE,
+        branch=invoice.branch,
+        client=invoice.client,
+        currency=invoice.currency,
+        issued_on=issued_on,
+        order_number=invoice.order_number,
+    )
+    draft = drafted(head, lines)
+    note = replace(draft.document, customer=invoice.customer, cancels=invoice.number)
+    return Drafted(note, draft.lines)
+
+
+def set_off(invoice: Document, day: str) -> tuple[Settlement | None, Settlement | None]:
+    """What settles an invoice and the credit note that cancels it against each other.
+
+    What is due on the invoice meets the credit note; a discount that was granted on it is taken back, since
+    nobody paid it. What is left of the credit note is what was paid: it is to be given back. None where
+    there is nothing to settle.
+    """
+    due_minor = max(invoice.due_minor, 0)
+    discount_minor = invoice.balance.discounted_minor
+    of_invoice = Settlement(due_minor, 0, 0, day, Account.SETTLEMENTS) if due_minor else None
+    taken = due_minor or discount_minor
+    of_note = Settlement(-due_minor, -discount_minor, 0, day, Account.SETTLEMENTS) if taken else None
+    return of_invoice, of_note
+
+
 def _demand_days(head: Head) -> None:
     parse_day(head.issued_on, field="issued_on")
     if not EARLIEST_YEAR <= int(head.issued_on[:4]) <= LATEST_YEAR:

@@ -163,6 +163,8 @@ class LedgerStore:
             changed |= rows.open_attributes(after)
         elif before.is_open:
             removed = tuple(rows.open_attributes(before))
+        if after.cancelled_by != before.cancelled_by:
+            changed["cancelled_by"] = after.cancelled_by
         return Update(
             self.table.name,
             (rows.document_pk(before.folded_number), "DOCUMENT"),
@@ -198,18 +200,13 @@ class LedgerStore:
         found = self.table.get_many([key for key in keys if key])
         return {row["sk"]: rows.entry_from(row) for row in found}
 
-    def entries_of_document(self, document: Document) -> list[Entry]:
-        """The entries that a document's notes name, in their order."""
-        ids = [note.entry for note in document.notes]
-        found = self.entries(ids)
-        return [found[entry_id] for entry_id in ids if entry_id in found]
-
-    def entries_of_day(
-        self, branch: str, day: str, shard: int, *, after: str = "", cursor: str | None = None
-    ) -> tuple[list[Entry], str | None]:
-        """Entries that a branch recorded on a day (UTC), of one shard, in order of their recording."""
-        page = self.table.query(f"JOURNAL#{branch}#{day}#{shard}", after=after or None, cursor=cursor)
-        return [rows.entry_from(row) for row in page.rows], page.next_cursor
+    def entries_of_day(self, branch: str, day: str, *, after: str, limit: int) -> list[Entry]:
+        """Entries that a branch recorded on a day (UTC), in the order of their ids, behind one of them."""
+        found: list[Entry] = []
+        for shard in range(rows.JOURNAL_SHARDS):
+            page = self.table.query(f"JOURNAL#{branch}#{day}#{shard}", after=after or None, limit=limit)
+            found += [rows.entry_from(row) for row in page.rows]
+        return sorted(found, key=lambda entry: entry.id)[:limit]
 
     def mark(self, username: str, key: str) -> Mapping[str, str] | None:
         """What was answered to this user's request with this key."""

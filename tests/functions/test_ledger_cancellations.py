@@ -1,0 +1,124 @@
+"""An invoice is cancelled by a credit note: both settle each other, what was paid is owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.functions.calls import failing
+from tests.functions.journal import interrupted
+from tests.functions.papers import Ledger, cancel, number_invoices, record
+from tests.functions.shops import Shop
+from tillbridge.ledger.books_model import SeriesKind
+
+
+@pytest.fixture
+def ledger(shop: Shop) -> Ledger:
+    return Ledger(shop).with_books()
+
+
+# Cancelling
+
+
+def test_an_open_invoice_and_its_credit_note_settle_each_other(shop: Shop, ledger: Ledger) -> None:
+    record(shop, order_number="AU-7").done()
+    told = cancel(shop, "RE-1", number="GU-1").done()
+    note, invoice = told["credit_note"], told["cancelled"]
+    assert (note["total"], note["due"], note["cancels"], note["kind"]) == (
+        "120.00",
+        "0.00",
+        "RE-1",
+        "credit-note",
+    )
+    assert (invoice["due"], invoice["cancelled_by"]) == ("0.00", "GU-1")
+    assert note == shop.ask("GET", "/documents/GU-1").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 0)
+    assert [line["amount"] for line in note["lines"]] == ["119.00", "10.70", "-9.70"]
+    assert ledger.booked("RE-1") == [], "its source is the credit note"
+    assert [str(entry.source) for entry in ledger.entries("RE-1")] == ["document/RE-1", "document/GU-1"]
+
+
+def test_what_was_paid_stays_due_on_the_credit_note(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+    shop.record("B-1", "50.00", kind="invoice", invoice_number="RE-1").done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, -5_000)
+    shop.record("B-2", "50.00", kind="invoice", invoice_number="GU-1", direction="out").done()
+    assert ledger.holds("GU-1") == 0
+
+
+@pytest.mark.parametrize(("paid", "due"), [("120.00", 0), ("150.00", -3_000)])
+def test_a_paid_invoice_leaves_the_whole_credit_note(shop: Shop, ledger: Ledger, paid: str, due: int) -> None:
+    record(shop).done()
+    shop.record("B-1", paid, kind="invoice", invoice_number="RE-1").done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (due, -12_000)
+
+
+def test_the_books_are_as_if_the_invoice_had_never_been(shop: Shop, ledger: Ledger) -> None:
+    """Revenue of every rate is taken back, and the account between both is empty."""
+    record(shop).done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    balances: dict[tuple[str, str], int] = {}
+    for entry in ledger.entries(None):
+        for posting in entry.postings:
+            key = (posting.account.value, posting.vat_code)
+            balances[key] = balances.get(key, 0) + posting.amount_minor
+    assert set(balances.values()) == {0}
+    assert {account for account, _ in balances} == {"receivables", "revenue", "settlements"}
+
+
+def test_the_credit_note_is_numbered_by_its_own_series(shop: Shop, ledger: Ledger) -> None:
+    number_invoices(shop, SeriesKind.CREDIT_NOTE)
+    record(shop).done()
+    assert cancel(shop, "RE-1").done()["credit_note"]["number"] == "GU-HH-0001-26"
+
+
+def test_an_invoice_is_cancelled_once(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+    first = cancel(shop, "RE-1", number="GU-1")
+    assert cancel(shop, "RE-1", number="GU-1").text == first.text
+    refused = cancel(shop, "RE-1", "other", number="GU-2")
+    assert (refused.status, refused.code) == (409, "document-cancelled-already")
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "code"),
+    [
+        ("ER-1", {}, "document-not-cancellable"),
+        ("RE-9", {}, "document-not-found"),
+        ("RE-1", {"issued_on": "2026-11-19"}, "issued-before-cancelled"),
+        ("RE-1", {"issued_on": "2026-11-25"}, "issued-ahead"),
+        ("RE-1", {"number": "er-1"}, "document-number-taken"),
+    ],
+)
+def test_what_cannot_be_cancelled_stays(
+    shop: Shop, ledger: Ledger, number: str, more: dict[str, Any], code: str
+) -> None:
+    record(shop).done()
+    record(shop, number="ER-1", kind="incoming-invoice").done()
+    before = shop.all_that_is_written()
+    assert cancel(shop, number, **{"number": "GU-1", **more}).code == code
+    assert shop.all_that_is_written() == before
+
+
+def test_a_payment_that_comes_between_is_counted(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+
+    def pay() -> None:
+        shop.record("B-1", "20.00", kind="invoice", invoice_number="RE-1").done()
+
+    with interrupted("TransactWriteItems", pay):
+        cancel(shop, "RE-1", number="GU-1").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, -2_000)
+
+
+@pytest.mark.parametrize("moment", ["before-call", "after-call"])
+def test_a_cancellation_whose_answer_was_lost_is_done_once(shop: Shop, ledger: Ledger, moment: str) -> None:
+    number_invoices(shop, SeriesKind.CREDIT_NOTE)
+    record(shop).done()
+    with failing("dynamodb", "TransactWriteItems", moment):
+        assert cancel(shop, "RE-1").status == 503
+    assert cancel(shop, "RE-1").done()["credit_note"]["number"] == "GU-HH-0001-26"
+    assert (ledger.holds("RE-1"), ledger.holds("GU-HH-0001-26")) == (0, 0)
