@@ -36,4 +36,5 @@ def take_in(record: SQSRecord) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A message that failed is delivered again, a bounded number of times."""
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(event["Records"]))
     return dict(process_partial_response(event, take_in, processor, context))

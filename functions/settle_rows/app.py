@@ -39,4 +39,5 @@ def work_on(record: SQSRecord, lambda_context: Any) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A message that failed is delivered again, a bounded number of times; then the sweep asks anew."""
+    metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=len(event["Records"]))
     return dict(process_partial_response(event, work_on, processor, context))

@@ -56,6 +56,9 @@ _ONCE = Config(
 )
 """For S3: a put that is repeated behind our back could bring back a file that was taken meanwhile (PF-9)."""
 
+_UNCHECKED = _PATIENT.merge(Config(parameter_validation=False))
+"""For DynamoDB: rows are made by our own serializer, and checking each again takes longer than sending it."""
+
 
 def clock() -> datetime:
     """The moment now, in UTC."""
@@ -95,7 +98,7 @@ def sign_in_clients() -> dict[str, str]:
 @cache
 def client(service: str) -> Any:
     """The AWS client of a service."""
-    return boto3.client(service, config=_ONCE if service == "s3" else _PATIENT)
+    return boto3.client(service, config={"s3": _ONCE, "dynamodb": _UNCHECKED}.get(service, _PATIENT))
 
 
 class _WhenCalled:

@@ -14,23 +14,20 @@ from typing import Any
 from tillbridge.aws.table import Part
 from tillbridge.aws.work_queue import WorkQueue
 
-from .guards import LastList, guards_that_fire
+from .guards import LastList
 from .import_model import (
     BY_HAND,
     STEP_OF,
-    Approval,
     Chunk,
     Event,
     Import,
     ImportState,
-    Profile,
-    RowPolicy,
     Step,
-    Stop,
     Totals,
 )
 from .model import Variant
 from .store import ImportStore
+from .verdicts import Verdict, settles_by_absence, verdict
 
 BY_THE_BRIDGE = "tillbridge"
 PATIENCE = timedelta(minutes=6)
@@ -115,48 +112,31 @@ class ProgressService:
         profile = self._store.profile(one.profile)
         if profile is None:
             raise ValueError(f"the profile of import {one.id} is gone")
-        stops = self._stops(one, totals, profile)
-        if totals.refused and one.policy is RowPolicy.ALL_OR_NOTHING:
-            refusal = Stop("rows-refused", "rows", str(totals.refused), {"rows": str(totals.rows)})
-            self._moved(one, ImportState.REFUSED, "refused", totals, (refusal,))
-        elif stops:
-            self._moved(one, ImportState.AWAITING_APPROVAL, "waits for approval", totals, stops)
-        else:
+        last = self._store.last_list(one.profile) if settles_by_absence(one) else None
+        found = verdict(one, totals, profile, last)
+        if found.state is ImportState.BOOKING:
             self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE)
+        else:
+            self._moved(one, found, totals)
 
-    def _stops(self, one: Import, totals: Totals, profile: Profile) -> tuple[Stop, ...]:
-        stops: tuple[Stop, ...] = ()
-        if one.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
-            stops = guards_that_fire(
-                totals,
-                listed=one.listed,
-                in_scope=one.in_scope,
-                as_of=one.as_of,
-                import_day=one.import_day,
-                currency=one.currency,
-                last=self._store.last_list(one.profile),
-                limits=profile.limits,
-            )
-        if profile.approval is Approval.ALWAYS:
-            stops = (*stops, Stop("approval-always"))
-        return stops
-
-    def _moved(
-        self, one: Import, state: ImportState, what: str, totals: Totals, stops: tuple[Stop, ...]
-    ) -> None:
+    def _moved(self, one: Import, found: Verdict, totals: Totals) -> None:
         """The import waits for a person, or is over: its report shows what would have been done."""
         now = self._clock()
+        what = "refused" if found.state is ImportState.REFUSED else "waits for approval"
         after = replace(
             one,
-            state=state,
+            state=found.state,
             totals=totals,
-            stops=stops,
-            history=(*one.history, Event(now, what, BY_THE_BRIDGE, " ".join(stop.code for stop in stops))),
+            stops=found.stops,
+            history=(
+                *one.history,
+                Event(now, what, BY_THE_BRIDGE, " ".join(stop.code for stop in found.stops)),
+            ),
             due_at=now + self.patience,
             revision=one.revision + 1,
         )
         parts: list[Part] = []
-        if state is ImportState.REFUSED:
+        if found.state is ImportState.REFUSED:
             parts.append(self._store.release_part(one.sha256, one.id))
         if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])
@@ -191,7 +171,7 @@ class ProgressService:
             revision=one.revision + 1,
         )
         parts: list[Part] = []
-        if one.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
+        if settles_by_absence(one):
             last = self._store.last_list(one.profile)
             if last is None or last.as_of <= one.as_of:
                 parts.append(self._store.last_list_part(one.profile, LastList(one.as_of, one.listed)))
