@@ -154,6 +154,11 @@ PROBLEMS: Mapping[str, Words] = {
         de="Die Zeile steht in Anführungszeichen, die davor geöffnet wurden. "
         "Bitte die Zeile prüfen, in der sie beginnen.",
     ),
+    "row-repeats-headings": Words(
+        en="The headings stand here again: two files were put together. Upload them one by one.",
+        de="Hier stehen die Überschriften noch einmal: Zwei Dateien wurden zusammengefügt. "
+        "Bitte einzeln hochladen.",
+    ),
     "row-too-long": Words(
         en="The row has {cells} cells, the file {columns} columns. Put cells with separators into quotes.",
         de="Die Zeile hat {cells} Zellen, die Datei {columns} Spalten. "

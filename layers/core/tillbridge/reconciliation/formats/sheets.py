@@ -55,6 +55,7 @@ class Sheet:
         self._lines = Lines(stream, opening, name=settings.file_name)
         self._blocks = self._lines.blocks()
         self._inside_quotes = False
+        self._headings = ""
         self._currencies: dict[str, Any] = {}
         self.rows_read = self.problem_lines = 0
         self.left_out: Counter[str] = Counter()
@@ -80,6 +81,7 @@ class Sheet:
         block, at = self._first()
         if block.lines[at + 1 :]:
             self._put_back(block, at + 1)
+        self._headings = block.lines[at]
         return self._cells(block, at)
 
     def _first(self) -> tuple[Block, int]:
@@ -136,7 +138,7 @@ class Sheet:
     def _at_once(self, block: Block, typed: TypedCells, build: Build[Made]) -> Iterable[Made | str] | None:
         """The rows of a block, column by column; None where anything is out of the ordinary."""
         columns = _columns(block, self.separator)
-        if columns is None:
+        if columns is None or self._headings in block.lines:
             return None
         surplus = columns[typed.layout.width :]
         if len(columns) < typed.layout.width or (surplus and not self._may_be_cut(surplus)):
@@ -164,13 +166,14 @@ class Sheet:
         for line, words in enumerate(block.lines, block.first_line):
             try:
                 cells = self._row(words)
+                if not any(map(str.strip, cells)):
+                    continue
                 if len(cells) != width:
                     self._demand_fit(cells, width, line)
                 made = build.rows(range(line, line + 1), typed.row(cells))
             except BadCell as bad:
-                if words.replace(self.separator, "").strip():
-                    self._inside_quotes = self._inside_quotes or bad.code == "quotes-not-closed"
-                    yield from self._explained(typed, line, words, bad)
+                self._inside_quotes = self._inside_quotes or bad.code == "quotes-not-closed"
+                yield from self._explained(typed, line, words, bad)
             else:
                 yield from self._without_those_left_out(made)
 
@@ -179,6 +182,8 @@ class Sheet:
         if self._inside_quotes:
             self._inside_quotes = not _closes(words, self.separator, inside=True)
             raise BadCell("row-inside-quotes", field=WHOLE_LINE)
+        if words == self._headings:
+            raise BadCell("row-repeats-headings", field=WHOLE_LINE)
         if '"' not in words:
             return words.split(self.separator)
         cells = cells_of(words, self.separator)

@@ -1,0 +1,115 @@
+"""Records what the import kinds make of their samples, for those that have no recorded result yet.
+
+    python -m tests.formats.imports.record
+
+The first line says which kind claims the file, or why none does; then comes one line of JSON for each
+reading, in the order of the file, without what it leaves empty. A sample of an own mapping has it beside it. A
+result that is recorded is never written again, as in ``tests/formats/record.py``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tillbridge.kernel.errors import Refused
+from tillbridge.reconciliation import registry
+from tillbridge.reconciliation.formats.reading import HEAD_BYTES, Reading, ReadSettings
+from tillbridge.reconciliation.mappings import mapping_from
+from tillbridge.reconciliation.model import Kind, Problem
+
+FOLDER = Path(__file__).parent
+TODAY = "2026-11-28"
+
+
+def samples(folder: Path = FOLDER) -> list[Path]:
+    """All samples of import files, by kind."""
+    return sorted(
+        path
+        for kind in Kind
+        for path in (folder / kind.value).glob("*")
+        if not path.name.endswith((".recorded", ".mapping.json"))
+    )
+
+
+def recorded_beside(sample: Path) -> Path:
+    """Where the recorded result of a sample lies."""
+    return sample.with_name(sample.name + ".recorded")
+
+
+def settings_of(sample: Path) -> ReadSettings:
+    """What the reader of a sample knows beside its bytes."""
+    beside = sample.with_suffix(".mapping.json")
+    mapping = mapping_from(json.loads(beside.read_text(encoding="utf-8"))) if beside.exists() else None
+    return ReadSettings(sample.name, "EUR", TODAY, mapping=mapping)
+
+
+def kind_of(content: bytes, settings: ReadSettings) -> registry.ImportKind:
+    """The kind that claims these bytes, or the own mapping where there is one."""
+    named = Kind.MAPPED if settings.mapping else None
+    head = registry.head_of(settings.file_name, content[:HEAD_BYTES])
+    return registry.claim(head, settings, named=named)
+
+
+def read(content: bytes, settings: ReadSettings, kind: registry.ImportKind) -> Iterator[Reading]:
+    """Everything that a kind makes of these bytes."""
+    return registry.read_file(io.BytesIO(content), settings, kind)
+
+
+def shown(readings: Iterable[Reading]) -> str:
+    """Readings as they are recorded."""
+    lines = []
+    for reading in readings:
+        told = {
+            name: dict(value) if name == "facts" else value
+            for name, value in reading._asdict().items()
+            if value not in (None, "", ()) or (name == "value" and isinstance(reading, Problem))
+        }
+        lines.append(json.dumps({type(reading).__name__: told}, ensure_ascii=False) + "\n")
+    return "".join(lines)
+
+
+def made_of(sample: Path) -> bytes:
+    """What is made of a sample today; a file that is refused as a whole says so in one line."""
+    content, settings = sample.read_bytes(), settings_of(sample)
+    told = ""
+    try:
+        kind = kind_of(content, settings)
+        told = json.dumps({"claimed": kind.KIND.value}) + "\n"
+        told += shown(read(content, settings, kind))
+    except Refused as refused:
+        why = {"code": refused.code, "field": refused.field, "value": refused.value, **refused.facts}
+        told += json.dumps({"Refused": why}, ensure_ascii=False) + "\n"
+    return told.encode()
+
+
+def record_missing(folder: Path = FOLDER) -> list[Path]:
+    """Record the results that are missing; those that are there stay as they are."""
+    recorded = []
+    for sample in samples(folder):
+        result = recorded_beside(sample)
+        content = made_of(sample)
+        try:
+            with result.open("xb") as new:
+                new.write(content)
+        except FileExistsError:
+            continue
+        recorded.append(result)
+    return recorded
+
+
+def main() -> int:
+    """Record, and say what was done."""
+    recorded = record_missing()
+    for path in recorded:
+        print(f"recorded {path.relative_to(FOLDER)}: look at it before you keep it")
+    if not recorded:
+        print("every sample has its recorded result; nothing is ever overwritten")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
