@@ -39,6 +39,10 @@ REFUSALS: dict[str, Words] = {
         en="Not all details of an entry ({details}) say their amount; it stands as one entry.",
         de="Nicht alle Einzelposten eines Umsatzes ({details}) nennen ihren Betrag; er bleibt ein Umsatz.",
     ),
+    "camt-account-missing": Words(
+        en="Line {line}: the statement of this entry does not name its account. Fetch the file anew.",
+        de="Zeile {line}: Der Auszug dieses Umsatzes nennt sein Konto nicht. Bitte die Datei neu abholen.",
+    ),
     "camt-amount-unreadable": Words(
         en="{value} is no amount in {currency}. It should be like 1234.50, with no more decimals than the "
         "currency has.",

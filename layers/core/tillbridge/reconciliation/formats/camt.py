@@ -91,6 +91,8 @@ class _Reader:
     def _entry(self, inside: str, detail: str) -> None:
         if not self.outline.in_statement:
             raise Refused("camt-entry-out-of-place", field="file", line=self.line)
+        if not self.outline.account:
+            raise Refused("camt-account-missing", field="file", line=self.line)
         self.entries += 1
         if self.entries >= MAX_LINES:
             raise Refused(

@@ -98,9 +98,11 @@ class Proof:
         if len(_ANY_ENTRY.findall(text)) != text.count(self.begins):
             self._rewrite()
         while text:
-            whole = self._whole(text)
-            if whole:
-                yield whole.split(self.ends)[:-1]
+            parts = self._whole(text).split(self.ends)
+            text = ""  # a batch may be large: nothing of it is held twice while it is read
+            if len(parts) > 1:
+                yield parts[:-1]
+            parts.clear()
             text = next(self.texts, "")
         if self.rewriting:
             self._parse("", last=True)

@@ -21,9 +21,12 @@ from tillbridge.reconciliation.model import Kind, Notice, Problem, StatementEntr
 from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text, pieces_of_bytes, text_pieces
 from .mt940_days import Days
 from .mt940_purpose import NO_PURPOSE, Purpose, read_purpose
-from .reading import MAX_LINE_CHARS, MAX_LINES, ByteStream, Head, ReadSettings
+from .reading import MAX_LINES, ByteStream, Head, ReadSettings
 
 KIND = Kind.MT940
+
+MAX_FIELD_CHARS = 8 * 1024
+"""Twenty times what the standard gives to the longest field."""
 
 _TAGS = "20|21|25P?|28C?|60[FM]|61|62[FM]|64|65|86|NS|34F|90[CD]"
 _FIELD = re.compile(rf"\n:(?=(?:{_TAGS}):)")
@@ -100,7 +103,7 @@ class _Reader:
                 first = False
                 yield from self.found
                 self.found = []
-            if len(rest) > MAX_LINE_CHARS:
+            if len(rest) > MAX_FIELD_CHARS:
                 raise self._refused("statement-field-too-long", rest)
         self._fields([rest], first=first)
         self._entry(NO_PURPOSE)
@@ -113,7 +116,7 @@ class _Reader:
         if first:
             self._before_all(fields.pop(0))
         for whole in fields:
-            if len(whole) > MAX_LINE_CHARS:
+            if len(whole) > MAX_FIELD_CHARS:
                 raise self._refused("statement-field-too-long", whole)
             field = _without_end(whole) if "\n-" in whole else whole
             if field.startswith("61:"):
