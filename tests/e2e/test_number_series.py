@@ -66,6 +66,7 @@ def test_four_hundred_numbers_of_eight_tills_have_no_gap_and_no_double(cloud: Lo
     admin.call("PUT", "/branches/e1", {"name": "Races"})
     series = admin.call("PUT", "/number-series/e1/invoice", {"branch_code": "E1"})
     assert series["next_number"].startswith("RE-E1-0001-")
+    admin.close()
     dynamodb, pool = cloud.client("dynamodb"), cloud.outputs["UserPoolId"]
     ledger = Table(dynamodb, cloud.outputs["LedgerTable"])
     access = AccessService(
