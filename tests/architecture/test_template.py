@@ -145,6 +145,20 @@ def test_a_message_comes_again_only_when_its_function_can_no_longer_run(
     )
 
 
+def test_functions_may_unlock_the_queues_that_start_them() -> None:
+    """Lambda receives with the function's own rights; without the key it would receive nothing, unheard."""
+    locked = [name for name, _, queue in queue_events() if queue.get("KmsMasterKeyId")]
+    assert locked == ["SettleRowsFunction"]
+    for name in locked:
+        policies = [policy["Ref"] for policy in properties(name)["Policies"] if "Ref" in policy]
+        unlocking = [
+            statement
+            for owner, statement in statements()
+            if owner in policies and "kms:Decrypt" in statement["Action"]
+        ]
+        assert "sqs.${AWS::Region}.amazonaws.com" in str(unlocking), name
+
+
 def test_s3_tells_of_uploads_and_of_nothing_that_functions_write() -> None:
     """Else each file that a function puts would start a function, without end."""
     [told] = properties("Imports")["NotificationConfiguration"]["QueueConfigurations"]
