@@ -118,14 +118,17 @@ class Journal:
 
     def sealed_ids(self) -> list[str]:
         """The ids of all entries in all seals, in the order of the seals."""
-        numbers = [int(key[-13:-5]) for key in self.files() if key.endswith(".json")]
-        return [entry_id for number in sorted(numbers) for entry_id in self.sealed_ids_of(number)]
+        keys = [key for key in self.files() if key.endswith(".json")]
+        return [entry_id for key in keys for entry_id in self._ids_of(key)]
 
     def sealed_ids_of(self, number: int) -> list[str]:
         """The ids of the entries in a seal, as its files say it."""
-        lines = gzip.decompress(self.content(self.leaf_file(number))).splitlines()
-        leaves = [json.loads(line) for line in lines]
-        seal = Seal.read(self.content(self.seal_file(number)))
+        return self._ids_of(self.seal_file(number))
+
+    def _ids_of(self, key: str) -> list[str]:
+        seal = Seal.read(self.content(key))
+        lines = gzip.decompress(self.content(key.replace(".json", f".{seal.root[:16]}.leaves.gz")))
+        leaves = [json.loads(line) for line in lines.splitlines()]
         assert tree_hash(bytes.fromhex(leaf["leaf"]) for leaf in leaves).hex() == seal.root
         return [leaf["sk"] for leaf in leaves]
 
@@ -199,7 +202,7 @@ def dying(at: int, moment: str) -> Iterator[list[str]]:
 
 
 @contextmanager
-def interrupted(operation: str, act: Callable[[], None]) -> Iterator[None]:
+def interrupted(operation: str, act: Callable[[], object]) -> Iterator[None]:
     """Something else happens just before the first call of an operation goes out."""
     waiting = [act]
 
@@ -212,11 +215,16 @@ def interrupted(operation: str, act: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def losing_answers(operation: str) -> Iterator[None]:
-    """Each call of an operation is done, and its answer is lost."""
+def losing_answers(operation: str, after: int = 0) -> Iterator[None]:
+    """Each call of an operation is done, and its answer is lost, after so many that arrive."""
+    arriving = [operation] * after
 
     def lose(model: Any, **_: Any) -> None:
-        if model.name == operation:
+        if model.name != operation:
+            return
+        if arriving:
+            arriving.pop()
+        else:
             raise ReadTimeoutError(endpoint_url="https://s3.eu-central-1.amazonaws.com")
 
     with _hooked("after-call", lose):

@@ -23,6 +23,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from json import dumps, loads
@@ -173,21 +174,19 @@ class LeafFile:
 
 def write_leaves(leaves: Iterable[Leaf], most: int | None) -> tuple[IO[bytes], TreeHash] | None:
     """A leaf file and the tree over it, as the leaves come; None once there are more than ``most``."""
-    file = working_file()
     tree = TreeHash()
-    # No moment is written into it: the same leaves are the same bytes.
-    with gzip.GzipFile("", "wb", _FAST, file, mtime=0) as lines:
-        for leaf in leaves:
-            if tree.count == most:
-                break
-            tree.add(leaf.hash)
-            shown = {"pk": leaf.pk, "sk": leaf.sk, "leaf": leaf.hash.hex()}
-            lines.write(dumps(shown, separators=(",", ":")).encode() + b"\n")
-        else:
-            lines.close()
-            return file, tree
-    file.close()
-    return None
+    with ExitStack() as closing_if_not_whole:
+        file = closing_if_not_whole.enter_context(working_file())
+        # No moment is written into it: the same leaves are the same bytes.
+        with gzip.GzipFile("", "wb", _FAST, file, mtime=0) as lines:
+            for leaf in leaves:
+                if tree.count == most:
+                    return None
+                tree.add(leaf.hash)
+                shown = {"pk": leaf.pk, "sk": leaf.sk, "leaf": leaf.hash.hex()}
+                lines.write(dumps(shown, separators=(",", ":")).encode() + b"\n")
+        closing_if_not_whole.pop_all()
+    return file, tree
 
 
 class JournalReader:

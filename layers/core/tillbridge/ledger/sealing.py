@@ -88,9 +88,7 @@ class SealingService:
             return Sealed(None)
         branches = [branch.id for branch in self._access.every_branch()]
         with ExitStack() as opened:
-            files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier)
-            for file in files:
-                opened.callback(file.close)
+            files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier, opened)
             for window in possible:
                 draft = self._draft(window, files, branches)
                 opened.callback(draft.file.close)
@@ -99,7 +97,7 @@ class SealingService:
             return Sealed(None, (*findings, *draft.unreadable))
 
     def _former_leaves(
-        self, looks_back_to: datetime, last: Seal | None, earlier: Iterator[Seal]
+        self, looks_back_to: datetime, last: Seal | None, earlier: Iterator[Seal], opened: ExitStack
     ) -> tuple[list[LeafFile], tuple[Finding, ...]]:
         """The leaf files of the seals into whose time the next one looks back, and what is wrong with them.
 
@@ -123,6 +121,7 @@ class SealingService:
             file, fault = self._seals.leaves(former)
             if file is not None:
                 files.append(file)
+                opened.callback(file.close)
             if fault is not None:
                 findings.append(Finding(fault, former.number))
         return files, tuple(findings)
