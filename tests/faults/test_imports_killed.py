@@ -1,4 +1,4 @@
-"""Workers of imports die at any call to AWS, are told twice and out of order: each row is booked once (RI-37)."""
+"""Workers of imports die at any call, are told twice and out of order: each row is booked once (RI-37)."""
 
 from __future__ import annotations
 
@@ -148,9 +148,7 @@ def _begin_deletion(desk: ImportDesk, one: Import) -> None:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("offset", range(STRIDE))
-def test_a_worker_that_dies_anywhere_books_each_row_once(
-    desk: ImportDesk, moment: str, offset: int
-) -> None:
+def test_a_worker_that_dies_anywhere_books_each_row_once(desk: ImportDesk, moment: str, offset: int) -> None:
     if offset and not LONG:
         pytest.skip("every place to die: TILLBRIDGE_IMPORTS_LONG=1")
     total = calls_of_a_life(desk, deleting=False)
