@@ -19,6 +19,7 @@ import boto3
 import pytest
 
 from functions.access_api.app import handler as access_api
+from functions.books_api.app import handler as books_api
 from functions.deliver_outbox.app import handler as deliver_outbox
 from functions.devices_api.app import handler as devices_api
 from functions.ledger_api.app import handler as ledger_api
@@ -37,6 +38,9 @@ FUNCTIONS = {
         ("enrolment-codes", "enrolments", "agents", "devices", "jobs", "job-results", "file-sightings",
          "health-reports", "queue-credentials"),
         devices_api,
+    ),
+    **dict.fromkeys(
+        ("branch-clients", "chain-settings", "charts", "clients", "number-series", "vat-codes"), books_api
     ),
     **dict.fromkeys(("documents", "customers", "orders", "journal-entries"), ledger_api),
 }  # fmt: skip

@@ -20,10 +20,14 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from functions.access_api.app import handler as access_api
+from functions.books_api.app import handler as books_api
 from functions.devices_api.app import handler as devices_api
+from functions.ledger_api.app import handler as ledger_api
 from functions.payments_api.app import handler as payments_api
 from local.openapi import DOCUMENT
 from tests.functions.gateway import Gateway
+from tests.functions.papers import Ledger
+from tests.functions.shops import Shop
 from tests.world import ADMIN, TILL_A, open_world
 from tillbridge.access.model import Role, WorkstationKey
 from tillbridge.payments.model import BucketTarget, Interface, Withdrawal
@@ -38,6 +42,10 @@ FUNCTIONS = {
         devices_api,
     ),
     **dict.fromkeys(("branches", "users", "audit-entries", "me"), access_api),
+    **dict.fromkeys(
+        ("branch-clients", "chain-settings", "charts", "clients", "number-series", "vat-codes"), books_api
+    ),
+    **dict.fromkeys(("documents", "customers", "orders", "journal-entries"), ledger_api),
 }  # fmt: skip
 CHECKS = [
     not_a_server_error,
@@ -60,14 +68,27 @@ KNOWN = {
     "amount": "5.10",
     "change": "0.10",
     "day": "2026-11-21",
+    "issued_on": "2026-11-20",
+    "handed_over_on": "2026-11-21",
+    "ordered_on": "2026-11-19",
+    "item_day": "2026-11-20",
+    "customer": "K-1",
+    "vat_code": "STANDARD",
+    "vat_percent": "19",
+    "side": "receivables",
+    "country": "DE",
     "time_zone": "Europe/Berlin",
 }
 """What exists in the world, so that not every request ends at "not found"."""
 KNOWN_IN_PATH = KNOWN | {"number": "Bon-1"}
+"""A payment, a document, a customer and an order have this number."""
 
 FIRST_PAYMENT = """{"branch": "01", "workstation": "till-1", "kind": "sale", "currency": "EUR",
     "taken_at": "2026-11-21T08:00:00+01:00",
     "lines": [{"number": "Bon-1", "amount": "5000.00", "method": "cash"}]}"""
+
+FIRST_DOCUMENT = """{"branch": "01", "kind": "invoice", "currency": "EUR", "issued_on": "2026-11-19",
+    "number": "Bon-1", "lines": [{"product": "Brille", "amount": "5000.00", "vat_code": "STANDARD"}]}"""
 
 schema = schemathesis.openapi.from_path(DOCUMENT)
 
@@ -119,7 +140,16 @@ def gateway() -> Iterator[Gateway]:
         }
         gateway = stack.enter_context(Gateway(FUNCTIONS, tokens.get))
         headers = {"authorization": "Bearer everything", "idempotency-key": "first"}
-        assert gateway.answer("POST", "/payments", headers, FIRST_PAYMENT.encode())["statusCode"] == 201
+        Ledger(Shop(world)).with_books()
+        for method, target, body, status in (
+            ("PUT", "/customers/Bon-1", '{"branch": "01", "name": "Eva"}', 200),
+            ("PUT", "/customers/K-1", '{"branch": "01", "name": "Ada"}', 200),
+            ("PUT", "/orders/Bon-1", '{"branch": "01", "customer": "K-1"}', 200),
+            ("POST", "/documents", FIRST_DOCUMENT, 201),
+            ("POST", "/payments", FIRST_PAYMENT, 201),
+        ):
+            answer = gateway.answer(method, target, headers | {"idempotency-key": target}, body.encode())
+            assert answer["statusCode"] == status, answer
         yield gateway
 
 
