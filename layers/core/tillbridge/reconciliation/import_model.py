@@ -336,6 +336,27 @@ class RowOutcome(NamedTuple):
     amount_minor: int | None = None
     day: str = ""
 
+    def currency_in(self, currency_of_import: str) -> str:
+        """The currency of its amounts: its own where it tells one, else that of the import."""
+        own = dict(self.facts).get("currency", "")
+        return own if own in DECIMALS else currency_of_import
+
+
+class Allocation(NamedTuple):
+    """What a person books of a row on one document; amounts are signed as the document's are."""
+
+    number: str
+    applied_minor: int
+    discount_minor: int = 0
+    fee_minor: int = 0
+
+
+class Verdict(StrEnum):
+    """What a person decides about a row that waits."""
+
+    BOOK = "book"
+    DISMISS = "dismiss"
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -348,7 +369,8 @@ class Review:
     id: str
     told: RowOutcome
     rows: int = 1
-    decision: str = ""
+    verdict: Verdict | None = None
+    allocations: tuple[Allocation, ...] = ()
     decided_by: str = ""
     decided_at: datetime | None = None
 
@@ -361,4 +383,4 @@ class Review:
     @property
     def is_open(self) -> bool:
         """True while nobody has decided."""
-        return not self.decision
+        return self.verdict is None

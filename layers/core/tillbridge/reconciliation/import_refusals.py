@@ -21,10 +21,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="{value} steht zweimal in der Aufteilung. Bitte die Beträge zu einem zusammenfassen.",
     ),
     "allocations-not-the-amount": Words(
-        en="The allocations add up to {value}, the row's amount is {amount} (both in the smallest unit). "
-        "Allocate the whole amount.",
-        de="Die Aufteilung ergibt {value}, der Betrag der Zeile ist {amount} (beides in der kleinsten "
-        "Einheit). Bitte den ganzen Betrag aufteilen.",
+        en="The allocations and their fees add up to {value}, the row's amount is {amount}. Allocate all "
+        "of it.",
+        de="Aufteilung und Gebühren ergeben {value}, der Betrag der Zeile ist {amount}. Bitte den ganzen "
+        "Betrag aufteilen.",
     ),
     "allocations-too-many": Words(
         en="{value} documents are more than one decision takes; {most} are possible.",
@@ -35,6 +35,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         "write it into the file's name as 2026-11-28.",
         de="Die Liste {value} sagt nicht, von welchem Tag sie ist. Bitte den Tag beim Hochladen angeben "
         "(as_of) oder als 2026-11-28 in den Dateinamen schreiben.",
+    ),
+    "booking-without-allocations": Words(
+        en="Say on which document row {value} is to be booked, and how much; or dismiss it.",
+        de="Bitte sagen, auf welchen Beleg die Zeile {value} gebucht wird und wie viel; oder sie verwerfen.",
     ),
     "branch-of-another-client": Words(
         en="Branch {value} does not belong to client {client}. Name branches of that client only.",
@@ -57,9 +61,25 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{field} is {value}, which lies after today ({today}). Give a day that has been.",
         de="{field} ist {value} und liegt nach heute ({today}). Bitte einen vergangenen Tag angeben.",
     ),
+    "discount-exceeds-due": Words(
+        en="A cash discount of {value} on {number} is more than is left to be paid ({left}).",
+        de="Ein Skonto von {value} auf {number} ist mehr, als noch zu zahlen bleibt ({left}).",
+    ),
     "discount-has-wrong-sign": Words(
         en="The cash discount on {value} must have the sign of its payment, and stand beside one.",
         de="Das Skonto auf {value} muss das Vorzeichen seiner Zahlung haben und neben einer stehen.",
+    ),
+    "dismissal-with-allocations": Words(
+        en="Nothing is booked of a row that is dismissed, also not on {value}. Leave the allocations out, or "
+        "book the row.",
+        de="Von einer verworfenen Zeile wird nichts gebucht, auch nicht auf {value}. Bitte die Aufteilung "
+        "weglassen oder die Zeile buchen.",
+    ),
+    "fee-not-possible": Words(
+        en="On {value} no such dunning fee can be booked: it is above zero, and only invoices to customers "
+        "have one.",
+        de="Auf {value} kann diese Mahngebühr nicht gebucht werden: Sie ist größer als null, und nur "
+        "Rechnungen an Kunden haben eine.",
     ),
     "file-imported-before": Words(
         en="The file {value} was imported before, byte for byte, as {import_id}. Delete that import first"
@@ -129,6 +149,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="Somebody else has changed profile {value} meanwhile. Read it again, then save.",
         de="Jemand anderes hat das Profil {value} inzwischen geändert. Bitte neu laden und dann speichern.",
     ),
+    "profile-id-taken": Words(
+        en="The id {value} belongs to an import profile of other branches. Choose another id.",
+        de="Die Kennung {value} hat schon ein Importprofil anderer Filialen. Bitte eine andere wählen.",
+    ),
     "profile-id-unreadable": Words(
         en="{value} is no id. Use up to 40 small letters, digits and hyphens, such as accountant-01.",
         de="{value} ist keine Kennung. Bitte bis zu 40 Kleinbuchstaben, Ziffern und Bindestriche "
@@ -147,6 +171,11 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="The report of import {value} is not written yet (it is {state}). Ask again in a moment.",
         de="Der Bericht des Imports {value} ist noch nicht geschrieben (Zustand {state}). Bitte gleich "
         "noch einmal fragen.",
+    ),
+    "rows-not-ready": Words(
+        en="The rows of import {value} are just being looked at (it is {state}). Ask again in a moment.",
+        de="Die Zeilen des Imports {value} werden gerade geprüft (Zustand {state}). Bitte gleich noch einmal "
+        "fragen.",
     ),
     "review-decided": Words(
         en="{by} has decided about row {value} already, and otherwise.",

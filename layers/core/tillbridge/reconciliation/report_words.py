@@ -20,11 +20,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "en": (
         "Line", "Invoice number", "Amount", "Day", "Outcome", "Code", "Reason", "Applied", "Cash discount",
         "Dunning fee", "Not booked", "Due afterwards", "Value date", "Column", "Cell", "Journal entry",
+        "Dunning level", "Currency",
     ),
     "de": (
         "Zeile", "Rechnungsnummer", "Betrag", "Datum", "Ergebnis", "Code", "Begründung", "Angerechnet",
         "Skonto", "Mahngebühr", "Nicht gebucht", "Offen danach", "Wertstellung", "Spalte", "Zelle",
-        "Buchung",
+        "Buchung", "Mahnstufe", "Währung",
     ),
 }  # fmt: skip
 """Headings of the CSV report."""
@@ -56,6 +57,10 @@ OWN_REASONS: Mapping[str, Words] = {
     "decided-by-hand": Words(
         en="A person decided this booking.",
         de="Diese Buchung hat eine Person entschieden.",
+    ),
+    "dismissed-by-hand": Words(
+        en="A person dismissed this row; nothing is booked.",
+        de="Diese Zeile hat eine Person verworfen; nichts wird gebucht.",
     ),
     "entry-seen-before": Words(
         en="This movement of the account was in the statement of import {import} already.",

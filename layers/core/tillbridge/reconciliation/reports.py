@@ -17,17 +17,19 @@ from json import dumps, loads
 from typing import IO, Any, NamedTuple
 
 from tillbridge.kernel.money import Money
+from tillbridge.kernel.text import fold
 
 from . import rows
 from .decisions import Outcome
-from .import_model import Import, ImportState, RowOutcome
-from .model import Problem
+from .import_model import BY_HAND, Import, ImportState, RowOutcome
+from .model import Problem, Variant
 from .report_words import COLUMNS, OUTCOMES, sentence
+from .reviews import with_decisions
 from .store import ImportStore
 from .workspace import Workspace, on_disk
 
-FROM_PREVIEW = frozenset({ImportState.REFUSED, ImportState.AWAITING_APPROVAL})
-HAS_REPORT = FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED, ImportState.DISCARDED}
+FROM_PREVIEW = frozenset({ImportState.REFUSED, ImportState.AWAITING_APPROVAL, ImportState.DISCARDED})
+HAS_REPORT = FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED}
 LANGUAGES = ("de", "en")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARK = "\ufeff"
@@ -51,6 +53,12 @@ class ReportedRow(NamedTuple):
             return "would-be-booked"
         return "reversed" if self.reversed else "booked"
 
+    @property
+    def due_after_minor(self) -> int | None:
+        """What is due afterwards; None where that is nobody's business: the document may be another's."""
+        shown = self.told.invoice_number and self.told.outcome is not Outcome.REFUSED
+        return self.told.due_after_minor if shown else None
+
 
 class ReportService:
     """Writes reports and hands them out."""
@@ -61,7 +69,7 @@ class ReportService:
 
     def write(self, one: Import) -> None:
         """Write the report of an import as it stands; nothing more is due afterwards."""
-        if one.state not in FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED}:
+        if one.state not in HAS_REPORT:
             return
         folder = f"reports/{one.id}/{one.revision}/"
         with ExitStack() as opened:
@@ -78,24 +86,34 @@ class ReportService:
 
     def rows(self, one: Import, opened: ExitStack) -> Iterator[ReportedRow]:
         """All rows in the order of the file, then the documents that it lacked."""
-        touched = self._store.touched(one.id) if one.state is ImportState.DELETED else set()
         taken_back = one.state is ImportState.DELETED
-        files = [_spooled(opened, outcomes) for outcomes in self._outcomes(one)]
+        touched = set(map(fold, self._store.touched(one.id))) if taken_back else set()
+        tried = one.state in FROM_PREVIEW
+        files = [_spooled(opened, outcomes, place) for place, outcomes in enumerate(self._outcomes(one))]
         for key_and_values in heapq.merge(*map(_lines, files)):
-            told = rows.outcome_from(key_and_values[2])
-            yield ReportedRow(told, one.state in FROM_PREVIEW, taken_back, told.invoice_number in touched)
+            told = rows.outcome_from(key_and_values[3])
+            booked = told.outcome is Outcome.BOOKED
+            others = bool(touched) and booked and fold(told.invoice_number) in touched
+            yield ReportedRow(told, tried, taken_back, others)
 
     def _outcomes(self, one: Import) -> Iterator[Iterable[RowOutcome]]:
-        yield map(_problem_told, self._workspace.problems(one.id, one.attempt))
-        from_preview = one.state in FROM_PREVIEW
-        for chunk in self._store.chunks(one.id):
-            if from_preview:
+        yield map(problem_told, self._workspace.problems(one.id, one.attempt))
+        chunks = self._store.chunks(one.id)
+        if one.state in FROM_PREVIEW:
+            for chunk in chunks:
                 yield self._workspace.preview(one, chunk.number)
-            else:
-                yield self._store.outcomes(one.id, chunk.number)
+            return
+        any_decided = any(chunk.number == BY_HAND and chunk.next_slice for chunk in chunks)
+        reviews = self._store.decided_reviews(one.id) if any_decided else ()
+        decided = {review.id: review for review in reviews}
+        together = one.variant is Variant.OPEN_ITEMS
+        for chunk in chunks:
+            told = self._store.outcomes(one.id, chunk.number)
+            yield filter(None, with_decisions(told, decided, together=together))
 
 
-def _problem_told(problem: Problem) -> RowOutcome:
+def problem_told(problem: Problem) -> RowOutcome:
+    """What is told of a row that could not be read."""
     return RowOutcome(
         problem.line,
         "",
@@ -107,13 +125,16 @@ def _problem_told(problem: Problem) -> RowOutcome:
     )
 
 
-def _spooled(opened: ExitStack, outcomes: Iterable[RowOutcome]) -> IO[bytes]:
-    """The outcomes of a chunk in the order of their lines, in a file of their own."""
+def _spooled(opened: ExitStack, outcomes: Iterable[RowOutcome], number: int) -> IO[bytes]:
+    """The outcomes of a chunk in the order of their lines, in a file of their own.
+
+    A whole bank statement may stand on one line: then chunk by chunk, and as they come.
+    """
     ordered = sorted(outcomes, key=lambda told: (not told.line, told.line))
     file = opened.enter_context(on_disk())
     with gzip.GzipFile("", "wb", 1, file, mtime=0) as lines:
         for place, told in enumerate(ordered):
-            lines.write(dumps([told.line or 2**31, place, tuple(told)]).encode() + b"\n")
+            lines.write(dumps([told.line or 2**31, number, place, tuple(told)]).encode() + b"\n")
     file.seek(0)
     return file
 
@@ -139,24 +160,27 @@ class _Sheet:
     def add(self, row: ReportedRow) -> None:
         """One more row."""
         told = row.told
+        currency = told.currency_in(self._currency)
         self._csv.writerow(
             [
                 told.line or "",
                 _safe(told.invoice_number),
-                self._amount(told.amount_minor),
+                self._amount(told.amount_minor, currency),
                 told.day,
                 OUTCOMES[self._language][row.outcome],
                 told.code,
                 _safe(sentence(told, self._language, touched_since=row.touched_since)),
-                self._amount(told.applied_minor or None),
-                self._amount(told.discount_minor or None),
-                self._amount(told.fee_minor or None),
-                self._amount(told.ignored_minor or None),
-                self._amount(told.due_after_minor if told.invoice_number else None),
+                self._amount(told.applied_minor or None, currency),
+                self._amount(told.discount_minor or None, currency),
+                self._amount(told.fee_minor or None, currency),
+                self._amount(told.ignored_minor or None, currency),
+                self._amount(row.due_after_minor, currency),
                 told.value_on,
                 _safe(told.column),
                 _safe(told.value),
                 told.entry,
+                "" if told.dunning_level is None else told.dunning_level,
+                currency,
             ]
         )
 
@@ -167,10 +191,10 @@ class _Sheet:
         self._file.seek(0)
         return self._file
 
-    def _amount(self, minor: int | None) -> str:
+    def _amount(self, minor: int | None, currency: str) -> str:
         if minor is None:
             return ""
-        text = Money(minor, self._currency).decimal_text()
+        text = Money(minor, currency).decimal_text()
         return text.replace(".", ",") if self._language == "de" else text
 
 
@@ -200,28 +224,30 @@ class _Json:
         return self._file
 
 
-def row_shown(row: ReportedRow, currency: str) -> dict[str, Any]:
-    """A row of a report as JSON: amounts as texts in the import's currency, words in both languages."""
+def row_shown(row: ReportedRow, currency_of_import: str) -> dict[str, Any]:
+    """A row of a report as JSON: amounts as texts in its currency, words in both languages."""
     told = row.told
+    currency = told.currency_in(currency_of_import)
     amounts = {
         "amount": told.amount_minor,
         "applied": told.applied_minor,
         "discount": told.discount_minor,
         "fee": told.fee_minor,
         "ignored": told.ignored_minor,
-        "due_after": told.due_after_minor,
+        "due_after": row.due_after_minor,
     }
     return {
         "line": told.line or None,
-        "invoice_number": told.invoice_number,
+        "invoice_number": told.invoice_number or None,
         "day": told.day or None,
+        "currency": currency,
         "outcome": row.outcome,
         "code": told.code,
         "reason": {
             language: sentence(told, language, touched_since=row.touched_since) for language in LANGUAGES
         },
         **{
-            name: Money(minor, currency).decimal_text() if minor is not None and currency else None
+            name: Money(minor, currency).decimal_text() if minor is not None else None
             for name, minor in amounts.items()
         },
         "value_on": told.value_on or None,

@@ -6,8 +6,8 @@ people decided (so that a deletion takes it back too), the import's totals, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tillbridge.access.model import Caller
@@ -23,26 +23,28 @@ from tillbridge.ledger.rules import Settlement
 from tillbridge.ledger.service import LedgerService
 
 from . import identity, registry
+from .allocations import demand_fit, demand_whole
 from .decisions import Outcome
 from .document_work import before_of
-from .import_model import BY_HAND, Event, Import, ImportState, Review, RowOutcome, Totals
+from .import_model import (
+    BY_HAND,
+    Allocation,
+    Event,
+    Import,
+    ImportState,
+    Review,
+    RowOutcome,
+    Totals,
+    Verdict,
+)
 from .model import Variant
 from .progress import PATIENCE
 from .store import ImportStore
 
 ATTEMPTS = 8
-MOST_ALLOCATIONS = 20
-BOOK, DISMISS = "book", "dismiss"
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """What a person books of a row on one document; amounts are signed as the document's are."""
-
-    number: str
-    applied_minor: int
-    discount_minor: int = 0
-    fee_minor: int = 0
+DECIDED = "decided"
+AllocationsIn = Callable[[str], Sequence[Allocation]]
+"""What is to be booked, told in a currency: whoever asks does not know yet which one the row has."""
 
 
 class ReviewService:
@@ -61,12 +63,14 @@ class ReviewService:
         self._access = access
         self._clock = clock
 
-    def listed(self, one: Import, *, cursor: str | None, limit: int) -> tuple[list[Review], str | None]:
+    def listed(
+        self, one: Import, *, only_open: bool, cursor: str | None, limit: int
+    ) -> tuple[list[Review], str | None]:
         """The rows of an import that wait, or waited, for a person, in the order of their lines."""
-        return self._store.reviews(one.id, cursor=cursor, limit=limit)
+        return self._store.reviews(one.id, only_open=only_open, cursor=cursor, limit=limit)
 
     def decide(
-        self, caller: Caller, one: Import, review_id: str, decision: str, allocations: Sequence[Allocation]
+        self, caller: Caller, one: Import, review_id: str, verdict: Verdict, allocations_in: AllocationsIn
     ) -> Review:
         """Book a waiting row as a person says, or dismiss it; the same once more changes nothing.
 
@@ -76,15 +80,21 @@ class ReviewService:
             review = self._store.review(one.id, review_id)
             if review is None:
                 raise NotFound("review-not-found", field="review", value=review_id)
-            wanted = _told_decision(decision, allocations)
+            allocations = tuple(allocations_in(review.told.currency_in(one.currency)))
             if not review.is_open:
-                if review.decision == wanted:
+                if (review.verdict, _in_order(review.allocations)) == (verdict, _in_order(allocations)):
                     return review
                 raise Conflict("review-decided", field="review", value=review_id, by=review.decided_by)
             if one.state is not ImportState.FINISHED:
                 raise Conflict("import-not-finished", field="import", value=one.id, state=one.state.value)
-            decided = replace(review, decision=wanted, decided_by=caller.username, decided_at=self._clock())
-            if self._written(caller, one, review, decided, allocations):
+            decided = replace(
+                review,
+                verdict=verdict,
+                allocations=allocations,
+                decided_by=caller.username,
+                decided_at=self._clock(),
+            )
+            if self._written(caller, one, review, decided):
                 return decided
             one = self._fresh(one)
         raise Unavailable("the same rows are being changed by many others")
@@ -95,44 +105,23 @@ class ReviewService:
             raise ValueError(f"import {one.id} is gone")
         return found
 
-    def _written(
-        self,
-        caller: Caller,
-        one: Import,
-        review: Review,
-        decided: Review,
-        allocations: Sequence[Allocation],
-    ) -> bool:
-        parts, outcomes = self._booked(one, review, allocations)
+    def _written(self, caller: Caller, one: Import, review: Review, decided: Review) -> bool:
+        parts, outcomes = self._booked(one, decided)
         chunk = self._store.chunk(one.id, BY_HAND)
         if chunk is None:
             raise ValueError(f"import {one.id} has no chunk for decisions")
         moved = replace(chunk, next_slice=chunk.next_slice + 1, progress_at=self._clock())
-        booked = sum((_totals_of(told) for told in outcomes), Totals())
-        shift = Totals(review=-1, booked=1) if outcomes else Totals(review=-1, ignored=1)
-        now = self._clock()
-        after = replace(
-            one,
-            totals=one.totals + booked + shift,
-            open_reviews=one.open_reviews - 1,
-            history=(
-                *one.history,
-                Event(now, "decided", caller.username, f"{review.id}: {decided.decision}"),
-            ),
-            due_at=now + PATIENCE,  # the report is written anew, once for many decisions
-            revision=one.revision + 1,
-        )
         audit = self._access.audit_part(
             actor=caller.username,
             act=Act.DECIDE_IMPORTS.value,
-            branch=one.branches[0],
+            branch=one.branches[0] if len(one.branches) == 1 else None,
             subject=f"import/{one.id}",
-            facts={"review": review.id, "decision": decided.decision[:200]},
+            facts={"review": review.id, "decision": str(decided.verdict)},
         )
         try:
             self._store.commit(
                 [
-                    self._store.import_part(after, one),
+                    self._store.import_part(self._counted(one, decided, outcomes), one),
                     self._store.review_part(one.id, decided, review),
                     *self._store.slice_parts(one.id, chunk, moved, outcomes),
                     *parts,
@@ -143,33 +132,59 @@ class ReviewService:
             return False
         return True
 
-    def _booked(
-        self, one: Import, review: Review, allocations: Sequence[Allocation]
-    ) -> tuple[list[Part], list[RowOutcome]]:
+    def _counted(self, one: Import, decided: Review, outcomes: Sequence[RowOutcome]) -> Import:
+        """The import with one decision more.
+
+        Its history tells the last decision and how many there were: an import may have thousands, and each
+        stands with its own row.
+        """
+        now = self._clock()
+        before = [event for event in one.history if event.what == DECIDED]
+        count = 1 + (int(before[-1].detail) if before else 0)
+        others = tuple(event for event in one.history if event.what != DECIDED)
+        shift = Totals(
+            review=-decided.rows,
+            booked=decided.rows if outcomes else 0,
+            ignored=0 if outcomes else decided.rows,
+        )
+        if decided.told.currency_in(one.currency) == one.currency:
+            shift = sum(map(_totals_of, outcomes), shift)
+        return replace(
+            one,
+            totals=one.totals + shift,
+            open_reviews=one.open_reviews - 1,
+            history=(*others, Event(now, DECIDED, decided.decided_by, str(count))),
+            due_at=now + PATIENCE,  # the report is written anew, once for many decisions
+            revision=one.revision + 1,
+        )
+
+    def _booked(self, one: Import, decided: Review) -> tuple[list[Part], list[RowOutcome]]:
         """The parts and outcomes of what is booked; none for a dismissal."""
-        _demand_allocations_fit(one, review, allocations)
-        found = self._ledger.documents(one_.number for one_ in allocations)
+        currency = decided.told.currency_in(one.currency)
+        demand_whole(decided, currency, of_statement=one.variant is Variant.BANK_STATEMENT)
+        found = self._ledger.documents(allocation.number for allocation in decided.allocations)
         parts: list[Part] = []
         outcomes = []
-        for allocation in allocations:
+        for allocation in decided.allocations:
             document = found.get(fold(allocation.number))
             if (
                 document is None
                 or document.client != one.client
                 or document.branch not in one.branches
-                or document.currency != one.currency
+                or document.currency != currency
             ):
                 raise Refused("invoice-not-in-scope", field="allocations", value=allocation.number)
-            more, told = self._settled(one, review, document, allocation)
+            demand_fit(document, allocation)
+            more, told = self._settled(one, decided.told, document, allocation)
             parts += more
             outcomes.append(told)
         return parts, outcomes
 
     def _settled(
-        self, one: Import, review: Review, document: Document, allocation: Allocation
+        self, one: Import, told: RowOutcome, document: Document, allocation: Allocation
     ) -> tuple[list[Part], RowOutcome]:
-        told = review.told
-        value_on = told.day or one.import_day
+        listed_on = one.as_of if one.variant is Variant.OPEN_ITEMS else ""
+        value_on = told.day or listed_on or one.import_day
         source = Source(SourceKind.IMPORT, one.id)
         occasion = self._ledger.occasion(document.branch, self._clock(), source, exportable=False)
         mark = told.mark
@@ -199,46 +214,39 @@ class ReviewService:
             before=before_of(document),
             mark=mark,
             entry_mark="",  # the slice that saw the movement gives it back
-            facts=(),
+            facts=tuple(fact for fact in told.facts if fact[0] == "currency"),
         )
         return self._ledger.changed_parts(document, after, [entry]), outcome
 
 
-def _told_decision(decision: str, allocations: Sequence[Allocation]) -> str:
-    if decision == DISMISS:
-        return DISMISS
-    booked = "; ".join(
-        f"{one.number} {one.applied_minor} {one.discount_minor} {one.fee_minor}" for one in allocations
-    )
-    return f"{BOOK} {booked}"
+def with_decisions(
+    outcomes: Iterable[RowOutcome], decided: Mapping[str, Review], *, together: bool
+) -> Iterator[RowOutcome | None]:
+    """Rows as they stand now that people have decided about some: None for one that was booked by hand.
+
+    Such a row is told by its bookings, in the chunk of what people decided. ``together`` says that the rows
+    of a document waited as one, under the id of the first.
+    """
+    first_of: dict[str, str] = {}
+    for told in outcomes:
+        if told.outcome is not Outcome.REVIEW:
+            yield told
+            continue
+        review_id = Review.of(told).id
+        if together:
+            review_id = first_of.setdefault(fold(told.invoice_number), review_id)
+        review = decided.get(review_id)
+        if review is None or review.verdict is None:
+            yield told
+        elif review.verdict is Verdict.DISMISS:
+            yield told._replace(outcome=Outcome.IGNORED, code="dismissed-by-hand")
+        else:
+            yield None
 
 
-def _demand_allocations_fit(one: Import, review: Review, allocations: Sequence[Allocation]) -> None:
-    """The whole amount of a payment must go somewhere; an open-items row is about its own invoice."""
-    if not allocations:
-        return
-    if len(allocations) > MOST_ALLOCATIONS:
-        raise Refused(
-            "allocations-too-many", field="allocations", value=len(allocations), most=MOST_ALLOCATIONS
-        )
-    folded = [fold(each.number) for each in allocations]
-    for each in allocations:
-        if folded.count(fold(each.number)) > 1:
-            raise Refused("allocation-twice", field="allocations", value=each.number)
-        if not each.applied_minor and not each.fee_minor:
-            raise Refused("allocation-is-zero", field="allocations", value=each.number)
-        if each.discount_minor * each.applied_minor < 0 or (each.discount_minor and not each.applied_minor):
-            raise Refused("discount-has-wrong-sign", field="allocations", value=each.number)
-    told = review.told
-    if one.variant is Variant.OPEN_ITEMS:
-        if folded != [fold(told.invoice_number)]:
-            raise Refused("allocation-elsewhere", field="allocations", value=told.invoice_number)
-        return
-    moved = sum(each.applied_minor + each.fee_minor for each in allocations)
-    if told.amount_minor and moved != told.amount_minor:
-        raise Refused(
-            "allocations-not-the-amount", field="allocations", value=moved, amount=told.amount_minor
-        )
+def _in_order(allocations: Sequence[Allocation]) -> list[Allocation]:
+    """The same decision always in the same form, however its numbers are written."""
+    return sorted(one._replace(number=fold(one.number)) for one in allocations)
 
 
 def _totals_of(told: RowOutcome) -> Totals:

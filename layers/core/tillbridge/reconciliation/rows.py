@@ -14,6 +14,7 @@ from tillbridge.kernel.calendar import parse_moment, sortable_text
 
 from .decisions import Outcome
 from .import_model import (
+    Allocation,
     Approval,
     Chunk,
     Event,
@@ -27,6 +28,7 @@ from .import_model import (
     Stop,
     Totals,
     UploadOptions,
+    Verdict,
 )
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
@@ -243,7 +245,8 @@ def review_row(import_id: str, review: Review) -> Row:
         "id": review.id,
         "told": packed([review.told]),
         "rows": review.rows,
-        "decision": review.decision,
+        "decision": review.verdict.value if review.verdict else "",
+        "allocations": [list(one) for one in review.allocations],
         "decided_by": review.decided_by,
     }
     if review.decided_at:
@@ -255,7 +258,15 @@ def review_from(row: Row) -> Review:
     """A row that waits, or waited, for a person."""
     [told] = unpacked(row["told"])
     decided_at = _moment(row.get("decided_at", ""))
-    return Review(row["id"], told, row["rows"], row["decision"], row["decided_by"], decided_at)
+    return Review(
+        row["id"],
+        told,
+        row["rows"],
+        Verdict(row["decision"]) if row["decision"] else None,
+        tuple(Allocation(*one) for one in row["allocations"]),
+        row["decided_by"],
+        decided_at,
+    )
 
 
 def profile_row(profile: Profile) -> Row:

@@ -25,7 +25,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tillbridge.aws.table import NEW, CommitConflict, Expects, Part, Put, Row, Table, Update, commit
+from tillbridge.aws.table import (
+    NEW,
+    CommitConflict,
+    Expects,
+    Part,
+    Put,
+    Row,
+    Table,
+    Update,
+    commit,
+    write_cursor,
+)
 from tillbridge.kernel.calendar import sortable_text
 
 from . import rows
@@ -33,6 +44,7 @@ from .guards import LastList
 from .import_model import Chunk, Import, Profile, Review, RowOutcome, Totals
 
 MOST_PUTS = 90
+SLICES_AT_ONCE = 5
 
 
 class ImportStore:
@@ -93,6 +105,11 @@ class ImportStore:
             "by_upload", client, until=until, equals=equals, cursor=cursor, limit=limit, newest_first=True
         )
         return [rows.import_from(row) for row in page.rows], page.next_cursor
+
+    def upload_cursor(self, one: Import) -> str:
+        """Where a page of a client's imports ends that ends with this one."""
+        row = rows.import_row(one)
+        return write_cursor({name: row[name] for name in ("pk", "sk", "upload_key", "upload_sort")})
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """The ids of imports in which something is overdue."""
@@ -201,11 +218,34 @@ class ImportStore:
         return rows.review_from(row) if row else None
 
     def reviews(
-        self, import_id: str, *, cursor: str | None = None, limit: int | None = None
+        self,
+        import_id: str,
+        *,
+        only_open: bool = False,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> tuple[list[Review], str | None]:
         """The rows that wait, or waited, for a person, in the order of their lines."""
-        page = self.table.query(rows.import_pk(import_id), begins_with="REVIEW#", cursor=cursor, limit=limit)
+        page = self.table.query(
+            rows.import_pk(import_id),
+            begins_with="REVIEW#",
+            equals={"decision": ""} if only_open else None,
+            cursor=cursor,
+            limit=limit,
+        )
         return [rows.review_from(row) for row in page.rows], page.next_cursor
+
+    def reviews_by_id(self, import_id: str, ids: Iterable[str]) -> dict[str, Review]:
+        """Rows that wait, or waited, for a person, by their ids."""
+        keys = [(rows.import_pk(import_id), f"REVIEW#{one}") for one in ids]
+        found = map(rows.review_from, self.table.get_many(keys))
+        return {review.id: review for review in found}
+
+    def decided_reviews(self, import_id: str) -> Iterator[Review]:
+        """The rows that people have decided about."""
+        for row in self._all(rows.import_pk(import_id), "REVIEW#"):
+            if row["decision"]:
+                yield rows.review_from(row)
 
     def open_reviews(self, import_id: str) -> int:
         """How many rows wait for a person."""
@@ -220,6 +260,11 @@ class ImportStore:
         }
         return Put(self.table.name, row, "touched", NEW)
 
+    def touched_in_slice(self, import_id: str, chunk: int, slice_: int) -> set[str]:
+        """The documents of one slice that something else had touched when it was taken back."""
+        row = self.table.get((rows.import_pk(import_id), f"TOUCHED#{chunk:04}#{slice_:06}"))
+        return set(row["numbers"]) if row else set()
+
     def touched(self, import_id: str) -> set[str]:
         """The documents that something else had touched when an import was taken back."""
         found = self._all(rows.import_pk(import_id), "TOUCHED#")
@@ -229,6 +274,25 @@ class ImportStore:
         """The outcomes of one slice."""
         row = self.table.get((rows.import_pk(import_id), rows.slice_sk(chunk, number)))
         return rows.unpacked(row["outcomes"]) if row else []
+
+    def slices_from(
+        self, import_id: str, chunk: int, number: int
+    ) -> Iterator[tuple[int, int, list[RowOutcome]]]:
+        """The slices of all chunks from one on: chunk, number, outcomes; few are read ahead."""
+        cursor = None
+        while True:
+            page = self.table.query(
+                rows.import_pk(import_id),
+                between=(rows.slice_sk(chunk, number), "SLICE#~"),
+                cursor=cursor,
+                limit=SLICES_AT_ONCE,
+            )
+            for row in page.rows:
+                _, of_chunk, of_slice = row["sk"].split("#")
+                yield int(of_chunk), int(of_slice), rows.unpacked(row["outcomes"])
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def outcomes(self, import_id: str, chunk: int) -> Iterator[RowOutcome]:
         """The outcomes of a chunk in the order in which they were booked."""
