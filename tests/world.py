@@ -177,8 +177,12 @@ def _build() -> World:
     )
     clients["s3"].put_bucket_versioning(Bucket="test-imports", VersioningConfiguration={"Status": "Enabled"})
     chunks = clients["sqs"].create_queue(QueueName="test-import-chunks")
+    uploads = clients["sqs"].create_queue(QueueName="test-import-uploads")
     pool_id, app_clients = _create_pool(clients["cognito-idp"])
-    environment = _environment(pool_id, app_clients) | {"IMPORT_CHUNKS_QUEUE_URL": chunks["QueueUrl"]}
+    environment = _environment(pool_id, app_clients) | {
+        "IMPORT_CHUNKS_QUEUE_URL": chunks["QueueUrl"],
+        "IMPORT_UPLOADS_QUEUE_URL": uploads["QueueUrl"],
+    }
     os.environ.update(environment)
     world = _connect(Clock(), clients, environment)
     for branch in ("01", "02"):

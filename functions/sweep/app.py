@@ -24,7 +24,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     done = {
         "files": _all(wiring.payment_files().sweep, context, failures),
         "jobs": _all(wiring.devices().wake_due, context, failures),
-        "imports": _all(wiring.import_progress().sweep, context, failures),
+        "imports": _all(wiring.overdue_imports().sweep, context, failures),
     }
     metrics.add_metric(name="OverdueFiles", unit=MetricUnit.Count, value=done["files"])
     metrics.add_metric(name="OverdueJobs", unit=MetricUnit.Count, value=done["jobs"])

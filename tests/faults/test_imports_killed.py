@@ -126,7 +126,7 @@ class Mortal:
 def sweep_up(desk: ImportDesk) -> None:
     """Who died between a step and its messages leaves the rest to the sweep."""
     desk.shop.world.clock.forward(minutes=7)
-    wiring.import_progress().sweep()
+    wiring.overdue_imports().sweep()
     desk.settle()
 
 
@@ -207,7 +207,7 @@ def test_what_nobody_tells_any_more_the_sweep_finds(desk: ImportDesk) -> None:
             break
         lost = desk.messages()
         desk.shop.world.clock.forward(minutes=7)
-        wiring.import_progress().sweep()
+        wiring.overdue_imports().sweep()
         for message in desk.messages()[:2]:
             desk.work(json.loads(message["Body"]))
         del lost

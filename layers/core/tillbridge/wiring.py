@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tillbridge.payments.service import PaymentService
     from tillbridge.payments.store import PaymentStore
     from tillbridge.reconciliation.intake import IntakeService
+    from tillbridge.reconciliation.overdue import OverdueImports
     from tillbridge.reconciliation.progress import ProgressService
     from tillbridge.reconciliation.service import ImportService
     from tillbridge.reconciliation.settling import SettlingService
@@ -287,10 +288,21 @@ def workspace() -> Workspace:
 def import_progress() -> ProgressService:
     """How far imports have come."""
     from tillbridge.aws.work_queue import WorkQueue
+    from tillbridge.reconciliation.overdue import OverdueImports
     from tillbridge.reconciliation.progress import ProgressService
 
     queue = WorkQueue(client("sqs"), setting("IMPORT_CHUNKS_QUEUE_URL"))
     return ProgressService(import_store(), queue, clock=clock)
+
+
+@cache
+def overdue_imports() -> OverdueImports:
+    """Imports of which nobody has heard for too long."""
+    from tillbridge.aws.work_queue import WorkQueue
+    from tillbridge.reconciliation.overdue import OverdueImports
+
+    uploads = WorkQueue(client("sqs"), setting("IMPORT_UPLOADS_QUEUE_URL"))
+    return OverdueImports(import_store(), import_progress(), uploads, clock=clock)
 
 
 @cache

@@ -26,7 +26,7 @@ from . import identity, registry
 from .formats.reading import HEAD_BYTES, ReadSettings
 from .import_model import MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, UploadOptions
 from .model import CustomerRow, Facts, InvoiceRow, Kind, Notice, Problem, Row, StatementEntry, Variant
-from .progress import ProgressService
+from .progress import PATIENCE, READING_PATIENCE, ProgressService
 from .store import ImportStore
 from .workspace import ChunkFiles, MarkedEntry, Workspace, chunk_of, name_of, profile_of, raw_key
 
@@ -157,6 +157,7 @@ class IntakeService:
             currency=profile.currency if profile else "",
             import_day=local_day(self._clock(), CHAIN_ZONE),
             history=(Event(self._clock(), "uploaded", by),),
+            due_at=self._clock() + READING_PATIENCE,
         )
         if not self._store.write(one, None):
             found = self._store.get(import_id)
@@ -297,7 +298,7 @@ class IntakeService:
             separator=facts.separator,
             notices=tuple(spread.notices),
             history=(*one.history, Event(now, "read", BY_THE_BRIDGE, f"{facts.rows} rows as {kind.value}")),
-            due_at=now + self._progress.patience,
+            due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
         self._store.new_chunks(one.id, range(spread.chunks))
@@ -348,6 +349,7 @@ class IntakeService:
         after = replace(
             one,
             state=ImportState.QUARANTINED,
+            due_at=None,
             stops=(stop,),
             history=(*one.history, Event(now, "quarantined", BY_THE_BRIDGE, refusal.code)),
             revision=one.revision + 1,

@@ -1,7 +1,7 @@
 """How far an import has come: what its chunks still need, and what follows when all of them are done (RI-35).
 
 Workers only ever say that a chunk is done. Whoever finds that all are done takes the import's next step; of
-two who find it at once one does, and where nobody was left to find it, ``sweep`` does.
+two who find it at once one does, and where nobody was left to find it, the sweep does (``overdue``).
 """
 
 from __future__ import annotations
@@ -32,18 +32,22 @@ from .verdicts import Verdict, settles_by_absence, verdict
 BY_THE_BRIDGE = "tillbridge"
 PATIENCE = timedelta(minutes=6)
 """A worker's call ends within five: who said nothing for longer is gone."""
-MOST_SWEPT = 20
+READING_PATIENCE = timedelta(minutes=16)
+"""Reading a file ends within fifteen."""
 
 
 class ProgressService:
     """Sends work, adds up what came of it, and takes the next step."""
 
-    patience = PATIENCE
-
     def __init__(self, store: ImportStore, queue: WorkQueue, *, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._queue = queue
         self._clock = clock
+
+    @staticmethod
+    def patience_of(one: Import) -> timedelta:
+        """How long an import may be silent before somebody asks again."""
+        return READING_PATIENCE if one.state is ImportState.READING else PATIENCE
 
     def send_open_chunks(self, one: Import) -> None:
         """Ask workers for what is still to be done, even if somebody is just doing it."""
@@ -132,7 +136,7 @@ class ProgressService:
                 *one.history,
                 Event(now, what, BY_THE_BRIDGE, " ".join(stop.code for stop in found.stops)),
             ),
-            due_at=now + self.patience,
+            due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
         parts: list[Part] = []
@@ -149,7 +153,7 @@ class ProgressService:
             state=ImportState.BOOKING,
             report="",  # it told what would be booked
             history=(*one.history, Event(now, "booking begins", by)),
-            due_at=now + self.patience,
+            due_at=now + PATIENCE,
             revision=former.revision + 1,
         )
         if not self._store.write(after, former, parts):
@@ -167,7 +171,7 @@ class ProgressService:
             totals=totals,
             open_reviews=self._store.open_reviews(one.id) if totals.review else 0,
             history=(*one.history, Event(now, "booked", BY_THE_BRIDGE)),
-            due_at=now + self.patience,
+            due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
         parts: list[Part] = []
@@ -188,7 +192,7 @@ class ProgressService:
             touched_since=sum(chunk.touched_since for chunk in chunks),
             open_reviews=0,
             history=(*one.history, Event(now, "deleted", BY_THE_BRIDGE)),
-            due_at=now + self.patience,
+            due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
         if self._store.write(after, one, [self._store.release_part(one.sha256, one.id)]):
@@ -203,23 +207,6 @@ class ProgressService:
         if one.state is ImportState.ASSESSING:
             return sum((chunk.assessment for chunk in chunks), unread)
         return sum((chunk.totals for chunk in chunks), unread)
-
-    def sweep(self) -> int:
-        """Send again what is overdue; how many imports were seen to.
-
-        Each is put off first, so that it is not seen to by every sweep until a worker is done.
-        """
-        now = self._clock()
-        seen_to = 0
-        for import_id in self._store.due(now, MOST_SWEPT):
-            one = self._store.get(import_id)
-            if one is None or one.due_at is None or one.due_at > now:
-                continue
-            after = replace(one, due_at=now + self.patience, revision=one.revision + 1)
-            if self._store.write(after, one):
-                self.send_open_chunks(after)
-                seen_to += 1
-        return seen_to
 
 
 def _message(one: Import, chunk: int, step: Step) -> dict[str, Any]:
