@@ -235,7 +235,8 @@ def test_swapped_decimal_marks_are_never_read_as_other_amounts(sample: Path) -> 
 NO_STATEMENTS = (
     b"", b" ", b"\n" * 1000, b"\xef\xbb\xbf", b"\xff\xfe", b"PK\x03\x04" + bytes(range(256)),
     b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n", b"Belegnr.;Betrag\r\n1;2,00\r\n",
-    b"<html><body>Fehler 503</body></html>", b"{}", b"<", b"<?xml", b":20:", b":20:X\n", b":61:2611201120C1,00NTRFNONREF\n", b"<Document/>", b"<a><b/></a>",
+    b"<html><body>Fehler 503</body></html>", b"{}", b"<", b"<?xml",
+    b":20:", b":20:X\n", b":61:2611201120C1,00NTRFNONREF\n", b"<Document/>", b"<a><b/></a>",
     b"<Document><BkToCstmrStmt/></Document>", b"<Document><CstmrCdtTrfInitn/></Document>",
 )  # fmt: skip
 

@@ -61,8 +61,9 @@ def test_no_attack_takes_more_memory_than_a_worker_has(outcomes: dict[str, dict[
 
 PIECES = (
     b"\0", b"\xff", b"<", b">", b"&", b"</Ntry>", b"<Ntry>", b"<TxDtls>", b"</TxDtls>", b"<!--", b"]]>",
-    b"&#0;", b"\r", b"\n:61:", b"\n:86:", b"\n-", b"\n:62F:", b",", b"-", b"9" * 30, b"?20", b"SVWZ+", b"\xe2\x80\xa8",
-    b"\x85", b"<Amt Ccy='EUR'>1</Amt>", b"<NtryDtls>", b"<Sts>BOOK</Sts>", b'Ccy="USD"', b"<x:Ntry>", b"\t",
+    b"&#0;", b"\r", b"\n:61:", b"\n:86:", b"\n-", b"\n:62F:", b",", b"-", b"9" * 30, b"?20", b"SVWZ+",
+    b"\xe2\x80\xa8", b"\x85", b"<Amt Ccy='EUR'>1</Amt>", b"<NtryDtls>", b"<Sts>BOOK</Sts>", b'Ccy="USD"',
+    b"<x:Ntry>", b"\t",
 )  # fmt: skip
 
 

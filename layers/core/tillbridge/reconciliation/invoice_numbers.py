@@ -23,6 +23,8 @@ _CREDIT_NOTE = rf"(?:GUTSCHRIFTS?){_NUMBER_WORD}"
 _WORDS = {"RE": _INVOICE, "RG": _INVOICE, "INV": _INVOICE, "GU": _CREDIT_NOTE, "GS": _CREDIT_NOTE}
 """What payers write instead of a number's first letters: *Rechnung HH-0001-26*."""
 
+_FIRST_LETTERS = re.compile(r"([A-Z]+)[^A-Z0-9]*")
+
 _BEGIN = r"(?:(?<![A-Z0-9])|(?<=RECHNUNG)|(?<=NR))"
 _END = r"(?![0-9]|[A-Z](?![A-Z]))"
 """A word may follow at once, since banks lose blanks at their line ends; one letter makes another number."""
@@ -113,9 +115,11 @@ def _series(mask: str) -> _Series:
             pieces.append(_literal(literal))
             template.append(literal)
     begin = _BEGIN
-    word = _WORDS.get((template[0] or "").strip(_SEPARATORS)) if template else None
-    if word is not None:
-        begin = f"{_BEGIN}(?:{word}|{pieces.pop(0)}{_BLANK})"
+    letters = _FIRST_LETTERS.match(template[0] or "") if template else None
+    if letters is not None and letters[1] in _WORDS:
+        begin += f"(?:{_WORDS[letters[1]]}|{_literal(letters[0])}{_BLANK})"
+        rest = (template[0] or "")[letters.end() :]
+        pieces[:1] = [_literal(rest)] if rest else []
     return _Series(re.compile(begin + _BLANK.join(pieces) + _END), tuple(template))
 
 
