@@ -3,7 +3,7 @@
     python -m tests.formats.imports.record
 
 The first line says which kind claims the file, or why none does; then comes one line of JSON for each
-reading, in the order of the file, without what it leaves empty. A sample of an own mapping has it beside it. A
+reading, in the order of the file, without what it leaves empty. An own mapping lies beside its sample. A
 result that is recorded is never written again, as in ``tests/formats/record.py``.
 """
 

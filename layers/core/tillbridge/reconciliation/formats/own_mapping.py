@@ -16,11 +16,12 @@ from tillbridge.reconciliation.model import Facts, Kind, Problem, Row, Variant
 
 from .amounts import amount, dunning_fee
 from .cells import Cell, Currencies, Number, Terms, clearing_mark, flag, needed, text, whole_number
+from .characters import opening_of
 from .days import past_day
 from .heads import heading_key
 from .item_columns import ItemRows, demand
 from .layouts import Field, Layout, named, shown
-from .reading import ByteStream, Head, Reading, ReadSettings
+from .reading import HEAD_BYTES, ByteStream, Head, Reading, ReadSettings
 from .row_builders import Build, Each
 from .sheets import LEFT_OUT_CLEARED, Sheet
 
@@ -132,7 +133,7 @@ def try_mapping(
     then none. At most so many rows and problems are returned.
     """
     if is_beginning:
-        sample = _whole_lines(sample)
+        sample = _whole_lines(sample, settings.file_name)
     rows: list[Row] = []
     problems: list[Problem] = []
     facts: Facts | None = None
@@ -148,8 +149,12 @@ def try_mapping(
     return Tried(tuple(rows), tuple(problems), facts)
 
 
-def _whole_lines(sample: bytes) -> bytes:
-    """The sample without the line that is cut at its end, in any character set that can be read."""
-    end = max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1
-    behind = sample[end : end + 1] == b"\x00"  # utf-16: the other half of a line end
-    return sample[: end + behind] if end else sample
+def _whole_lines(sample: bytes, name: str) -> bytes:
+    """The sample without the line that is cut at its end; as it is where it has no line end at all."""
+    character_set = opening_of(sample[:HEAD_BYTES], name=name).character_set or ""
+    if not character_set.startswith("utf-16"):
+        end = max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1
+        return sample[:end] or sample
+    ends = {character.encode(character_set) for character in "\r\n"}
+    last = range(len(sample) // 2 * 2 - 2, -1, -2)
+    return next((sample[: at + 2] for at in last if sample[at : at + 2] in ends), sample)
