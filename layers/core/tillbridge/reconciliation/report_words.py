@@ -11,7 +11,9 @@ from tillbridge.kernel.refusals import REFUSALS as KERNEL_REFUSALS
 from tillbridge.ledger.refusals import REFUSALS as LEDGER_REFUSALS
 
 from .decisions import REASONS
+from .guards import GUARDS
 from .import_model import RowOutcome, Stop
+from .import_refusals import STOPS
 from .matching import MATCH_REASONS
 from .problem_words import NOTICES, PROBLEMS
 from .refusals import REFUSALS
@@ -101,7 +103,9 @@ TOUCHED_SINCE = Words(
     de=" Seither hat etwas anderes den Beleg verändert; nur die Beträge des Imports wurden herausgenommen.",
 )
 _WHERE = Words(en="Column {column}, cell “{value}”: ", de="Spalte {column}, Zelle „{value}“: ")
-_TABLES = (REASONS, OWN_REASONS, PROBLEMS, NOTICES, REFUSALS, LEDGER_REFUSALS, KERNEL_REFUSALS)
+_TABLES = (
+    REASONS, OWN_REASONS, PROBLEMS, NOTICES, GUARDS, STOPS, REFUSALS, LEDGER_REFUSALS, KERNEL_REFUSALS,
+)  # fmt: skip
 
 
 def words_of(code: str) -> Words:
@@ -123,9 +127,12 @@ def sentence(told: RowOutcome, language: str, *, touched_since: bool = False) ->
     return said + (_said(TOUCHED_SINCE, language, facts) if touched_since else "")
 
 
-def stop_sentence(stop: Stop, words: Words, language: str) -> str:
-    """Why an import waits or ended, as a person reads it; a fact ``x_de`` is ``x`` in German."""
+def stop_sentence(stop: Stop, language: str) -> str:
+    """Why an import waits or ended, or what to know of it; a fact ``x_de`` is ``x`` in German."""
+    words = words_of(stop.code)
     facts = {"field": stop.field_name, "value": stop.value, **stop.facts}
+    if stop.field_name == "line":
+        facts.setdefault("line", stop.value)
     if language == "de":
         facts |= {name.removesuffix("_de"): text for name, text in facts.items() if name.endswith("_de")}
     return _said(words, language, _Facts(facts))

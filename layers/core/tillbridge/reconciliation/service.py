@@ -14,6 +14,7 @@ from tillbridge.aws.files import UploadForm
 from tillbridge.aws.table import CommitConflict, Part
 from tillbridge.kernel.calendar import LATEST_YEAR, local_day, sortable_text, zone
 from tillbridge.kernel.errors import Conflict, NotFound, Refused
+from tillbridge.kernel.text import single_line
 from tillbridge.ledger.books import BooksService
 
 from . import registry
@@ -33,6 +34,7 @@ from .workspace import INBOX, Workspace, checked_inbox_name
 
 FORM_LIVES_S = 900
 LINK_LIVES_S = 300
+MOST_REASON_CHARS = 500
 LAST_DAY = f"{LATEST_YEAR}-12-31"
 ATTEMPTS = 8
 APPROVED, REJECTED = "approved", "rejected"
@@ -356,7 +358,10 @@ class ImportService:
             )
 
     def _noted(self, one: Import, caller: Caller, what: str, detail: str) -> Import:
-        return replace(one, history=(*one.history, Event(self._clock(), what, caller.username, detail)))
+        reason = single_line(detail, field="reason", max_chars=MOST_REASON_CHARS)
+        if not reason:
+            raise Refused("text-is-empty", field="reason", value=detail)
+        return replace(one, history=(*one.history, Event(self._clock(), what, caller.username, reason)))
 
     def _audit(self, caller: Caller, one: Import, decision: str) -> Part:
         return self._access.audit_part(
