@@ -71,10 +71,7 @@ class Decision(NamedTuple):
     @property
     def settled(self) -> bool:
         """True when the document is closed or overpaid afterwards, by a booking of this row."""
-        return self.outcome is Outcome.BOOKED and self.dunning_level is None and self._closes()
-
-    def _closes(self) -> bool:
-        return self.code in CLOSING
+        return self.outcome is Outcome.BOOKED and self.code in CLOSING
 
 
 CLOSING = frozenset(
