@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.functions.imports import open_desk
+from tests.functions.imports_shop import ApiDesk
 from tests.functions.shops import Shop, open_shop
 
 
@@ -14,3 +16,10 @@ def shop() -> Iterator[Shop]:
     """A fresh chain, empty but for two branches."""
     with open_shop() as opened:
         yield opened
+
+
+@pytest.fixture
+def desk() -> Iterator[ApiDesk]:
+    """A chain with a client, its branches 01 and 02, and a profile for the accountant's files."""
+    with open_desk() as opened:
+        yield ApiDesk(opened.shop)

@@ -22,6 +22,7 @@ from functions.access_api.app import handler as access_api
 from functions.books_api.app import handler as books_api
 from functions.deliver_outbox.app import handler as deliver_outbox
 from functions.devices_api.app import handler as devices_api
+from functions.imports_api.app import handler as imports_api
 from functions.ledger_api.app import handler as ledger_api
 from functions.payments_api.app import handler as payments_api
 from functions.sweep.app import handler as sweep
@@ -43,6 +44,7 @@ FUNCTIONS = {
         ("branch-clients", "chain-settings", "charts", "clients", "number-series", "vat-codes"), books_api
     ),
     **dict.fromkeys(("documents", "customers", "orders", "journal-entries"), ledger_api),
+    **dict.fromkeys(("import-profiles", "imports", "mapping-trials"), imports_api),
 }  # fmt: skip
 """First part of the path -> the function behind it."""
 
