@@ -34,7 +34,11 @@ _IN_WORKBOOKS = (b"[Content_Types].xml", b"xl/", b"application/vnd.oasis.opendoc
 _ABOVE_ASCII = re.compile(rb"[\x80-\xff]")
 _LINE_END = re.compile(rb"[\r\n]")
 _LINE_END_PAIRS = re.compile(rb"\r\n|\r|\n")
-_LIKE_UTF_8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+_CLASSES = bytes(
+    ord("L") if 0xC2 <= byte <= 0xF4 else ord("C") if 0x80 <= byte <= 0xBF else ord(".")  # noqa: PLR2004
+    for byte in range(256)
+)
+"""What a byte would be in utf-8: leading, continuing, or neither; text in cp1252 hardly ever has such pairs."""
 _UNREADABLE = re.compile("[\udc80-\udcff\ufffd]")
 _SNIFFED_FOR_ZEROS = 4096
 
@@ -197,11 +201,13 @@ class Lines:
             return raw.decode("ascii"), True
         if self.character_set is None:
             self.character_set = _by_first_special_line(raw + b"\n")
-        if self.character_set == "cp1252":
-            text = raw.decode("cp1252", "surrogateescape")
-            return text, not (_UNREADABLE.search(text) or _LIKE_UTF_8.search(raw))
-        text = raw.decode("utf-8", "surrogateescape")
-        return text, not _UNREADABLE.search(text)
+        narrow = self.character_set == "cp1252"
+        try:
+            text = raw.decode("cp1252" if narrow else "utf-8")
+        except UnicodeDecodeError:
+            return raw.decode("cp1252" if narrow else "utf-8", "surrogateescape"), False
+        doubtful = b"LC" in raw.translate(_CLASSES) if narrow else "\ufffd" in text
+        return text, not doubtful
 
     def _set_apart(self, first_line: int, lines: list[str], *, ended: bool) -> Iterator[Block]:
         """The lines that can't be trusted in blocks of their own."""

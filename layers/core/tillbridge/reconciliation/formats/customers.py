@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tillbridge.reconciliation.model import CustomerRow, Kind, Variant
 
 from .cells import Terms, checked, needed, one_of, text_of
-from .invoices import NUMBER, TERMS, demand_terms
+from .document_numbers import DocumentNumber
+from .invoices import TERMS, demand_terms
 from .item_columns import demand
 from .layouts import Columns, Field, layout_of
 from .reading import ByteStream, Head, Reading, ReadSettings
-from .row_builders import Each
+from .row_builders import Straight
 from .sheets import Sheet
 
 KIND = Kind.CUSTOMERS
@@ -21,7 +23,7 @@ _COUNTRY = re.compile(r"(?:[A-Z]{2})?", re.ASCII).fullmatch
 _ACCOUNT = re.compile(r"[0-9]{0,9}", re.ASCII).fullmatch
 COLUMNS = Columns(
     (
-        Field("number", ("CustomerNumber", "Kundennummer"), NUMBER, needed=True),
+        Field("number", ("CustomerNumber", "Kundennummer"), DocumentNumber, needed=True),
         Field("name", ("Name",), needed(text_of(100)), needed=True),
         Field("street", ("Street", "Straße"), text_of(100)),
         Field("postal_code", ("PostalCode", "PLZ"), text_of(100)),
@@ -49,11 +51,12 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     layout = layout_of(sheet.headings(), COLUMNS)
     demand(settings.variant, Variant.CUSTOMERS)
     terms = Terms(settings.currency, settings.today)
-    yield from sheet.rows(layout, terms, Each(_row))
+    yield from sheet.rows(layout, terms, _CustomerRows(CustomerRow, CustomerRow._fields[1:]))
     yield from sheet.ending(Variant.CUSTOMERS)
 
 
-def _row(line: int, *cells: object) -> CustomerRow:
-    row = CustomerRow(line, *cells)  # type: ignore[arg-type]
-    demand_terms(row)
-    return row
+class _CustomerRows(Straight[CustomerRow]):
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[CustomerRow]:
+        given = dict(zip(self._names, columns, strict=True))
+        demand_terms(given)
+        return self.of(lines, given)

@@ -8,7 +8,8 @@ lines: they add up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tillbridge.reconciliation.model import Kind, Row, Variant
 
@@ -16,9 +17,9 @@ from .amounts import amount
 from .cells import BadCell, Number, Terms, clearing_mark
 from .days import day
 from .item_columns import demand
-from .layouts import Columns, Field, layout_of
+from .layouts import Columns, Field, Layout, layout_of
 from .reading import ByteStream, Head, Reading, ReadSettings
-from .row_builders import Each
+from .row_builders import Straight
 from .sheets import Sheet
 
 KIND = Kind.DATEV
@@ -62,8 +63,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     layout = layout_of(sheet.headings(), COLUMNS)
     variant = Variant.CLOSED_ITEMS if layout.has("cleared") else Variant.OPEN_ITEMS
     demand(settings.variant, variant)
-    row = _closed_item if variant is Variant.CLOSED_ITEMS else _open_item
-    yield from sheet.rows(layout, terms_of(settings), Each(row))
+    yield from sheet.rows(layout, terms_of(settings), _Items(layout, variant))
     yield from sheet.ending(variant)
 
 
@@ -74,13 +74,20 @@ def balance(debit_minor: int | None, credit_minor: int | None) -> int:
     return (debit_minor or 0) - (credit_minor or 0)
 
 
-def _open_item(line: int, number: str, debit: int | None, credit: int | None, *_: object) -> Row:
-    return Row(line, number, balance(debit, credit))
+class _Items(Straight[Row]):
+    """Lines of a list, with what is open of them, or with their mark.
 
+    A closed line has no day, since its date is that of a booking, not of the clearing.
+    """
 
-def _closed_item(
-    line: int, number: str, debit: int | None, credit: int | None, _: str | None, cleared: bool
-) -> Row:
-    """A line with its mark; it has no day, since its date is that of a booking, not of the clearing."""
-    balance(debit, credit)
-    return Row(line, number, cleared=cleared)
+    def __init__(self, layout: Layout, variant: Variant) -> None:
+        super().__init__(Row, [field.name for field in layout.fields])
+        self._open_items = variant is Variant.OPEN_ITEMS
+
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[Row]:
+        """The rows of these lines."""
+        given = dict(zip(self._names, columns, strict=True))
+        numbers, amounts = given["invoice_number"], list(map(balance, given["debit"], given["credit"]))
+        if self._open_items:
+            return self.of(lines, {"invoice_number": numbers, "amount_minor": amounts})
+        return self.of(lines, {"invoice_number": numbers, "cleared": given["cleared"]})

@@ -7,21 +7,22 @@ column means that there is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tillbridge.access.model import checked_id
 from tillbridge.kernel.errors import Refused
-from tillbridge.kernel.text import safe_file_stem
 from tillbridge.ledger.model import MAX_DAYS, DocumentKind
-from tillbridge.reconciliation.model import CustomerRow, InvoiceRow, Kind, Variant
+from tillbridge.reconciliation.model import InvoiceRow, Kind, Variant
 
 from .amounts import amount, amount_not_below_zero, discount_percentage, percentage
 from .cells import BadCell, Currencies, Terms, checked, needed, one_of, text_of, whole_number
 from .days import day
+from .document_numbers import DocumentNumber
 from .item_columns import demand
 from .layouts import Columns, Field, layout_of
 from .reading import ByteStream, Head, Reading, ReadSettings
-from .row_builders import Each
+from .row_builders import Straight
 from .sheets import Sheet
 
 KIND = Kind.INVOICES
@@ -38,15 +39,7 @@ TERMS = (
     Field("discount_days_2", ("DiscountDays2", "Skontotage2"), whole_number(MAX_DAYS)),
     Field("discount_basis_points_2", ("DiscountPercent2", "Skontoprozent2"), discount_percentage),
 )
-
-
-def is_document_number(number: str) -> bool:
-    """True for a number that documents may have (PF-13)."""
-    try:
-        safe_file_stem(number, field="number")
-    except Refused:
-        return False
-    return True
+DISCOUNTS = ("discount_days_1", "discount_basis_points_1", "discount_days_2", "discount_basis_points_2")
 
 
 def is_branch(branch: str) -> bool:
@@ -58,11 +51,10 @@ def is_branch(branch: str) -> bool:
     return True
 
 
-NUMBER = checked(is_document_number, "cell-is-no-document-number")
 COLUMNS = Columns(
     (
         Field("kind", ("Kind", "Art"), one_of({word: kind.value for word, kind in WORDS.items()}),
-        needed=True), Field("number", ("InvoiceNumber", "Rechnungsnummer"), NUMBER, needed=True),
+        needed=True), Field("number", ("InvoiceNumber", "Rechnungsnummer"), DocumentNumber, needed=True),
         Field("branch", ("Branch", "Filiale"), checked(is_branch, "cell-is-no-branch"), needed=True),
         Field("customer", ("CustomerNumber", "Kundennummer"), text_of(100)), Field("invoice_date",
         ("InvoiceDate", "Rechnungsdatum"), needed(day), needed=True), Field("currency", ("Currency",
@@ -89,25 +81,23 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     layout = layout_of(sheet.headings(), COLUMNS)
     demand(settings.variant, Variant.INVOICES)
     terms = Terms(settings.currency, settings.today)
-    yield from sheet.rows(layout, terms, Each(_row))
+    yield from sheet.rows(layout, terms, _InvoiceRows(InvoiceRow, InvoiceRow._fields[1:]))
     yield from sheet.ending(Variant.INVOICES)
 
 
-def _row(line: int, *cells: object) -> InvoiceRow:
-    row = InvoiceRow(line, *cells)  # type: ignore[arg-type]
-    demand_terms(row)
-    return row
+class _InvoiceRows(Straight[InvoiceRow]):
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[InvoiceRow]:
+        given = dict(zip(self._names, columns, strict=True))
+        demand_terms(given)
+        return self.of(lines, given)
 
 
-def demand_terms(row: InvoiceRow | CustomerRow) -> None:
+def demand_terms(given: Mapping[str, Sequence[Any]]) -> None:
     """``BadCell`` where a discount lacks its days or percentage, or the second is not later and smaller."""
-    first = row.discount_days_1, row.discount_basis_points_1
-    second = row.discount_days_2, row.discount_basis_points_2
-    for number, (days, points) in enumerate((first, second), 1):
-        if (days is None) != (points is None):
-            missing = "discount_days" if days is None else "discount_basis_points"
-            raise BadCell("discount-lacks-its-other-half", field=f"{missing}_{number}")
-    if second[0] is None:
-        return
-    if first[0] is None or second[0] <= first[0] or (second[1] or 0) >= (first[1] or 0):
-        raise BadCell("second-discount-not-smaller", field="discount_days_2", value=str(second[0]))
+    for days_1, points_1, days_2, points_2 in set(zip(*(given[name] for name in DISCOUNTS), strict=True)):
+        for number, (days, points) in enumerate(((days_1, points_1), (days_2, points_2)), 1):
+            if (days is None) != (points is None):
+                missing = "discount_days" if days is None else "discount_basis_points"
+                raise BadCell("discount-lacks-its-other-half", field=f"{missing}_{number}")
+        if days_2 is not None and (days_1 is None or days_2 <= days_1 or points_2 >= points_1):
+            raise BadCell("second-discount-not-smaller", field="discount_days_2", value=str(days_2))

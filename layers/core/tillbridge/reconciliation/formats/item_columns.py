@@ -78,7 +78,7 @@ class ItemRows(Straight[Row]):
         names = (field.name for field in layout.fields)
         super().__init__(Row, ["amount_minor" if name == "open_amount" else name for name in names])
 
-    def rows(self, lines: range, columns: Sequence[Iterable[Any]]) -> Iterable[Row]:
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[Row]:
         """The rows of these lines."""
         given = dict(zip(self._names, columns, strict=True))
         if "dunning_fee" in given:

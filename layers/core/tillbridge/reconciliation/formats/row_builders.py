@@ -20,7 +20,7 @@ class Build(Protocol[Made_co]):
 
     makes_every_row: bool
 
-    def rows(self, lines: range, columns: Sequence[Iterable[Any]]) -> Iterable[Made_co | str]:
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[Made_co | str]:
         """The rows of these lines."""
         ...
 
@@ -36,11 +36,11 @@ class Straight(Generic[Made]):
         self._defaults: dict[str, Any] = cast(Any, record)._field_defaults
         self._make = cast(Callable[[Iterable[Any]], Made], partial(tuple.__new__, record))
 
-    def rows(self, lines: range, columns: Sequence[Iterable[Any]]) -> Iterable[Made]:
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[Made]:
         """The rows of these lines; none is made before it is asked for."""
         return self.of(lines, dict(zip(self._names, columns, strict=True)))
 
-    def of(self, lines: range, given: dict[str, Iterable[Any]]) -> Iterable[Made]:
+    def of(self, lines: range, given: dict[str, Sequence[Any]]) -> Iterable[Made]:
         """The rows of columns by their names."""
         given["line"] = lines
         of_all = (given[name] if name in given else repeat(self._defaults[name]) for name in self._attributes)
@@ -55,6 +55,6 @@ class Each(Generic[Made]):
     def __init__(self, row: Callable[..., Made | str]) -> None:
         self._row = row
 
-    def rows(self, lines: range, columns: Sequence[Iterable[Any]]) -> Iterable[Made | str]:
+    def rows(self, lines: range, columns: Sequence[Sequence[Any]]) -> Iterable[Made | str]:
         """The rows of these lines, all made before the first is given."""
         return list(map(self._row, lines, *columns))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import repeat
 from typing import Any
 
 from .cells import BadCell, Currencies, Needed, Reader, Terms
@@ -36,7 +35,7 @@ class TypedCells:
             for reader, place in zip(self._readers, self.layout.places, strict=True)
         )
 
-    def columns(self, columns: Sequence[Column]) -> list[Iterable[Any]]:
+    def columns(self, columns: Sequence[Column]) -> list[Sequence[Any]]:
         """The values of some rows, given and answered column by column; ``BadCell`` where any is bad."""
         if self._currency_place < 0:
             codes: Column = ("",)
@@ -46,10 +45,10 @@ class TypedCells:
         if len(of_each) > 1:
             of_each = [self._of_currency(code) for code in codes]
         readers = of_each[0]
-        found: list[Iterable[Any]] = []
+        found: list[Sequence[Any]] = []
         for at, (reader, place) in enumerate(zip(readers, self.layout.places, strict=True)):
             if place < 0:
-                found.append(repeat(reader(""), len(columns[0])))
+                found.append([reader("")] * len(columns[0]))
             elif reader.depends_on_currency and len(of_each) > 1:
                 pairs = zip(of_each, columns[place], strict=True)
                 found.append([of_row[at](cell) for of_row, cell in pairs])
