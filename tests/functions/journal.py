@@ -23,7 +23,7 @@ from tillbridge import wiring
 from tillbridge.ledger import rows
 from tillbridge.ledger.entries import Account, Entry, Operation, Posting, Source, SourceKind
 from tillbridge.ledger.sealing import Sealed
-from tillbridge.ledger.seals import Seal, tree_hash
+from tillbridge.ledger.seals import Fault, Seal, tree_hash
 from tillbridge.ledger.verification import Proof, Verdict
 
 SEALS = "test-seals"
@@ -181,6 +181,24 @@ def open_journal(lock: dict[str, Any] | None = None) -> Iterator[Journal]:
         patch.setenv("LEDGER_TABLE", LEDGER)
         patch.setenv("SEALS_BUCKET", SEALS)
         yield Journal(shop)
+
+
+def worked(journal: Journal, hours: int = 4, each: int = 3) -> list[Entry]:
+    """Some hours of work in both branches, sealed hour by hour: seal 1 is empty."""
+    journal.seal_all()
+    booked = []
+    for _ in range(hours):
+        for minute in range(each):
+            at = journal.now + timedelta(minutes=minute)
+            booked.append(journal.book("01" if minute % 2 else "02", at=at))
+        journal.wait(hours=1)
+        journal.seal_all()
+    return booked
+
+
+def faults(verdict: Verdict) -> list[Fault]:
+    """What was found, without where."""
+    return [finding.fault for finding in verdict.findings]
 
 
 class Killed(BaseException):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from tillbridge.aws.archive import Kept
 
 from .seal_store import SealStore
-from .seals import GRACE, HEARTBEAT, Fault, Finding, Seal
+from .seals import GRACE, LONGEST, Fault, Finding, Seal
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -26,7 +26,7 @@ class Chain:
     @classmethod
     def around(cls, seals: SealStore, from_: datetime, until: datetime) -> Chain:
         """The seals that may hold entries of a period, with some before them and one after."""
-        first, last = f"{from_:%Y/%m}", f"{until + GRACE + HEARTBEAT:%Y/%m}"
+        first, last = f"{from_:%Y/%m}", f"{until + GRACE + LONGEST:%Y/%m}"
         months = seals.months()
         before = [month for month in months if month < first]
         within = [month for month in months if first <= month <= last]

@@ -13,7 +13,18 @@ from typing import IO
 from tillbridge.access.service import AccessService
 
 from .seal_store import JournalReader, LeafFile, SealStore, write_leaves
-from .seals import BRIEFEST, HEARTBEAT, Fault, Finding, Leaf, Seal, TreeHash, Window, between, windows
+from .seals import (
+    BRIEFEST,
+    SHORTEST_EMPTY,
+    Fault,
+    Finding,
+    Leaf,
+    Seal,
+    TreeHash,
+    Window,
+    between,
+    next_window,
+)
 
 MOST_LEAVES = 250_000
 """A window with more entries is cut, so that one seal is made within minutes."""
@@ -78,22 +89,21 @@ class SealingService:
     def seal(self, now: datetime) -> Sealed:
         """Make the next seal, if there is something to seal; called again, it goes on where that one ends.
 
-        Without entries a seal is made once a day. Of two sealers at once one makes the seal, and the other
-        gets the one that stands. A row that is no entry is left out and told.
+        An hour without entries is sealed too. Of two sealers at once one makes the seal, and the other gets
+        the one that stands. A row that is no entry is left out and told.
         """
         earlier = self._seals.newest_first()
         last = next(earlier, None)
-        possible = windows(last, now)
-        if not possible:
+        window = next_window(last, now)
+        if window is None:
             return Sealed(None)
         branches = [branch.id for branch in self._access.every_branch()]
         with ExitStack() as opened:
-            files, findings = self._former_leaves(possible[0].looks_back_to, last, earlier, opened)
-            for window in possible:
-                draft = self._draft(window, files, branches)
-                opened.callback(draft.file.close)
-                if last is None or draft.tree.count or window.length >= HEARTBEAT:
-                    return self._put(draft, findings, last)
+            files, findings = self._former_leaves(window.looks_back_to, last, earlier, opened)
+            draft = self._draft(window, files, branches)
+            opened.callback(draft.file.close)
+            if draft.tree.count or window.length >= SHORTEST_EMPTY:
+                return self._put(draft, findings, last)
             return Sealed(None, (*findings, *draft.unreadable))
 
     def _former_leaves(

@@ -30,11 +30,10 @@ GRACE = timedelta(hours=2)
 written, and no function runs longer than 15 minutes."""
 
 LONGEST = timedelta(hours=6)
-"""What one seal covers at most, unless nothing was recorded in it: catching up goes in small steps."""
+"""What one seal covers at most: catching up after a halt goes in small steps."""
 
-HEARTBEAT = timedelta(days=1)
-"""What one seal covers at most in any case. After so long without an entry an empty seal is made: that
-nothing was written is sealed too."""
+SHORTEST_EMPTY = timedelta(minutes=50)
+"""After so long without an entry that is sealed too: else some could be slipped into a quiet night later."""
 
 FIRST_REACH = timedelta(days=7)
 """So far the very first seal looks back; it is made within the first hour of an installation."""
@@ -234,14 +233,13 @@ class Seal:
         )
 
 
-def windows(last: Seal | None, now: datetime) -> tuple[Window, ...]:
-    """The windows that the next seal may have: the second one in case nothing was recorded in the first."""
+def next_window(last: Seal | None, now: datetime) -> Window | None:
+    """The window of the next seal; None while everything that is old enough is sealed."""
     horizon = (now - MARGIN).replace(microsecond=0)
     if last is None:
-        return (Window(horizon - FIRST_REACH, horizon - FIRST_REACH, horizon),)
+        return Window(horizon - FIRST_REACH, horizon - FIRST_REACH, horizon)
     from_ = last.window.until
-    ends = sorted({min(from_ + length, horizon) for length in (LONGEST, HEARTBEAT)})
-    return tuple(Window(from_ - GRACE, from_, until) for until in ends if until > from_)
+    return Window(from_ - GRACE, from_, min(from_ + LONGEST, horizon)) if from_ < horizon else None
 
 
 class Fault(StrEnum):

@@ -18,7 +18,6 @@ from .seal_store import JournalReader, LeafFile, SealStore, leaf_hash, recorded_
 from .sealing import MOST_FINDINGS
 from .seals import (
     GRACE,
-    HEARTBEAT,
     MARGIN,
     Fault,
     Finding,
@@ -32,7 +31,7 @@ from .seals import (
 _MISSED = timedelta(hours=3)
 """So long nobody wonders when the hourly sealer did not come."""
 _OLDEST_WAITING = GRACE + MARGIN + _MISSED
-_OLDEST_NEWEST = HEARTBEAT + MARGIN + _MISSED
+_OLDEST_NEWEST = timedelta(hours=1) + MARGIN + _MISSED
 
 _LOST = {Fault.SEAL_MISSING, Fault.SEAL_UNREADABLE, Fault.LEAVES_MISSING, Fault.LEAVES_BROKEN}
 
