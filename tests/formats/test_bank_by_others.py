@@ -67,7 +67,7 @@ def part_of(entry: Element, detail: Element) -> int | None:
     )
 
 
-def told(statement: Element, entry: Element, detail: Element | None, amount: int) -> dict[str, Any]:
+def told(account: str, entry: Element, detail: Element | None, amount: int) -> dict[str, Any]:
     reversal = words(entry, "RvslInd") in {"true", "1"}
     side = "Dbtr" if (amount >= 0) != reversal else "Cdtr"
     ties = "RltdPties"
@@ -77,7 +77,7 @@ def told(statement: Element, entry: Element, detail: Element | None, amount: int
         else []
     )
     return {
-        "account": words(statement, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+        "account": account,
         "currency": at(entry, "Amt")[0].get("Ccy"),
         "booked_on": words(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt")[:10],
         "value_on": words(entry, "ValDt/Dt", "ValDt/DtTm", "BookgDt/Dt")[:10],
@@ -94,16 +94,17 @@ def told(statement: Element, entry: Element, detail: Element | None, amount: int
 def entries_by_tree(sample: Path) -> list[dict[str, Any]]:
     found = []
     for statement in (one for one in tree_of(sample).iter() if local(one) in {"Stmt", "Ntfctn"}):
+        account = words(statement, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
         for entry in (one for one in at(statement, "Ntry") if words(one, "Sts/Cd", "Sts") == "BOOK"):
             details = at(entry, "NtryDtls/TxDtls")
             amounts = [part_of(entry, detail) for detail in details]
             if len(details) > 1 and None not in amounts and sum(filter(None, amounts)) == minor(entry):
                 found += [
-                    told(statement, entry, detail, amount or 0)
+                    told(account, entry, detail, amount or 0)
                     for detail, amount in zip(details, amounts, strict=True)
                 ]
             else:
-                found.append(told(statement, entry, details[0] if len(details) == 1 else None, minor(entry)))
+                found.append(told(account, entry, details[0] if len(details) == 1 else None, minor(entry)))
     return found
 
 

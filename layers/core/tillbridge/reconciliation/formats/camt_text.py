@@ -39,7 +39,7 @@ _ENCODINGS = {
     "windows-1252": "cp1252",
 }
 _ROOT = re.compile(r"<((?:[A-Za-z_][\w.-]*:)?)Document[\s>]")
-_ANY_ENTRY = re.compile(r"<(?:[\w.-]+:)?Ntry[\s/>]")
+_ANY_ENTRY = re.compile(r"</?(?:[\w.-]+:)?Ntry[\s/>]")
 _ODD = re.compile(r"<[!?]")
 _LONG = re.compile(rf"<[^<]{{{MAX_ELEMENT_CHARS}}}")
 _PREFIX_CHARS = 300
@@ -95,7 +95,7 @@ class Proof:
         self.prefix = root[1] if root else ""
         self.begins, self.ends = f"<{self.prefix}Ntry>", f"</{self.prefix}Ntry>"
         self.details = f"<{self.prefix}TxDtls>"
-        if len(_ANY_ENTRY.findall(text)) != text.count(self.begins):
+        if len(_ANY_ENTRY.findall(text)) != text.count(self.begins) + text.count(self.ends):
             self._rewrite()
         while text:
             parts = self._whole(text).split(self.ends)
