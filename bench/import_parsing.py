@@ -2,8 +2,9 @@
 
     python -m bench.import_parsing
 
-The floor opens the same bytes, decodes them, lets ``csv.reader`` split them and makes an integer of one amount
-in each row. It checks nothing. Ours makes a row of every column, proves each cell, and finds the kind by itself.
+The floor opens the same bytes, decodes them, lets ``csv.reader`` split them and makes an integer of one
+amount in each row. It checks nothing. Ours makes a row of every column, proves each cell, and finds the kind
+by itself.
 """
 
 from __future__ import annotations

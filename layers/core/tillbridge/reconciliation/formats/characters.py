@@ -38,7 +38,7 @@ _CLASSES = bytes(
     ord("L") if 0xC2 <= byte <= 0xF4 else ord("C") if 0x80 <= byte <= 0xBF else ord(".")  # noqa: PLR2004
     for byte in range(256)
 )
-"""What a byte would be in utf-8: leading, continuing, or neither; text in cp1252 hardly ever has such pairs."""
+"""What a byte would be in utf-8: leading, continuing, neither; text in cp1252 hardly ever has such pairs."""
 _UNREADABLE = re.compile("[\udc80-\udcff\ufffd]")
 _SNIFFED_FOR_ZEROS = 4096
 
