@@ -15,6 +15,7 @@ from local.caller import Unwelcome
 from local.cloud import LocalCloud, chosen_port
 from local.day import Day, DayFailed
 from local.environment import ROOT, SetUpFailed, describe_os_error
+from local.finance import FinanceFailed
 
 LONGEST_SENTENCE = 400
 
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, lambda _number, _frame: _end_or_leave(end, _frame))
     try:
         return _run(end, asked.folder, once=asked.once)
-    except (SetUpFailed, DayFailed, Unwelcome) as failed:
+    except (SetUpFailed, DayFailed, FinanceFailed, Unwelcome) as failed:
         print(f"✗ {failed}", file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -50,7 +51,7 @@ def _end_or_leave(end: threading.Event, _frame: FrameType | None) -> None:
 
 
 def _run(end: threading.Event, folder: Path, *, once: bool) -> int:
-    _tell("Tillbridge: a payment's whole way, on this machine.")
+    _tell("Tillbridge: a shop's day and its finance department's, on this machine.")
     with LocalCloud(folder, port=chosen_port(), tell=lambda line: _tell(f"    {line}")) as cloud:
         day = Day(cloud, _tell)
         try:

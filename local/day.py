@@ -15,6 +15,7 @@ from typing import Any
 
 from local.caller import Answer, Caller, Unwelcome, wait_for
 from local.cloud import LocalCloud
+from local.finance_day import FinanceDay
 from local.shop import Agent, Consumer, amount_of
 
 BRANCH, WORKSTATION, TILL, INTERFACE, PREFIX = "01", "till-1", "till-01-1", "own-till", "own-till/"
@@ -48,6 +49,7 @@ class Memory:
     till_username: str = TILL
     till_secret: str = ""
     last_number: int = 100
+    last_finance_run: int = 0
     seeds_taken: list[str] = field(default_factory=list)
 
     @classmethod
@@ -60,6 +62,12 @@ class Memory:
         self.path.touch(mode=0o600)
         kept = {name: value for name, value in vars(self).items() if name != "path"}
         self.path.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+
+    def next_finance_run(self) -> int:
+        """A number for the invoices of one day in finance."""
+        self.last_finance_run += 1
+        self.save()
+        return self.last_finance_run
 
     def next_number(self, now: datetime) -> str:
         """A document number that was never given before."""
@@ -111,6 +119,11 @@ class Day:
         self._cancel_before_it_is_taken()
         self._cancel_after_it_was_taken()
         self._settle_up()
+        finance = FinanceDay(self._cloud, self._admin, self._memory.next_finance_run(), self._say, self._tell)
+        try:
+            finance.play()
+        finally:
+            finance.close()
 
     def close(self) -> None:
         """The agent stops; the callers hang up."""
