@@ -106,6 +106,7 @@ class _Reader:
             if len(rest) > MAX_FIELD_CHARS:
                 raise self._refused("statement-field-too-long", rest)
         self._fields([rest], first=first)
+        self.line = max(self.line - 1 - len(rest) + len(rest.rstrip("\n")), 1)  # the last one with a word
         self._entry(NO_PURPOSE)
         if self.place not in _WHOLE:
             raise self._refused("statement-cut-off" if self.place else "statement-missing", "")
