@@ -12,7 +12,6 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-import boto3
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ReadTimeoutError
@@ -259,14 +258,3 @@ def _hooked(moment: str, act: Callable[..., None]) -> Iterator[None]:
     finally:
         for service in services:
             wiring.client(service).meta.events.unregister(f"{moment}.{service}", act)
-
-
-def settings_of_stack(world_outputs: dict[str, str]) -> Any:
-    """A client of CloudFormation with a stack ``tillbridge-dev`` that has these outputs."""
-    template = {
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {name: {"Value": text} for name, text in world_outputs.items()},
-    }
-    client = boto3.session.Session().client("cloudformation", region_name=REGION)
-    client.create_stack(StackName="tillbridge-dev", TemplateBody=json.dumps(template))
-    return client

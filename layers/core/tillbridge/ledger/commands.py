@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from json import dumps
 from time import monotonic
+from traceback import print_exc
 from typing import TextIO
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,6 +22,7 @@ from tillbridge.kernel.calendar import moment_text, parse_day
 from tillbridge.kernel.errors import Refused, Unavailable
 from tillbridge.kernel.refusals import REFUSALS
 
+from .seal_store import seal_key
 from .seal_words import SENTENCES, say, say_finding
 from .seals import Finding
 from .verification import Proof, Verdict, VerificationService
@@ -69,10 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _prove(service, asked.entry, teller, as_json=asked.json)
         return _verify(service, asked.first_day, asked.last_day, teller)
     except Refused as refusal:
-        words = REFUSALS[refusal.code]
-        teller.aside.write(say(asked.language, words, field=refusal.field, value=refusal.value) + "\n")
+        facts = {**refusal.facts, "field": refusal.field, "value": refusal.value}
+        teller.aside.write(say(asked.language, REFUSALS[refusal.code], **facts) + "\n")
     except (Unavailable, ClientError, BotoCoreError) as failure:
         teller.mention("outside-failed", reason=failure)
+    except Exception:  # noqa: BLE001 - Python's own exit code of a bug would say: broken
+        print_exc(file=teller.aside)
     return _UNKNOWN
 
 
@@ -145,7 +149,7 @@ def _prove(service: VerificationService, entry_id: str, teller: Teller, *, as_js
 
 
 def shown_proof(proof: Proof) -> dict[str, object]:
-    """A proof for others to check: SHA-256 of a zero byte and ``entry`` is ``leaf``; see RFC 9162, 2.1.3."""
+    """A proof for others to check: SHA-256 of a zero byte and ``entry`` is ``leaf`` (RFC 9162, 2.1.3)."""
     return {
         "entry_id": proof.entry_id,
         "findings": [finding.fault.value for finding in proof.findings],
@@ -154,6 +158,7 @@ def shown_proof(proof: Proof) -> dict[str, object]:
         "index": proof.index,
         "path": [sibling.hex() for sibling in proof.path],
         "seal": proof.seal.canonical().decode() if proof.seal else "",
+        "seal_file": seal_key(proof.seal) if proof.seal else "",
         "seal_hash": proof.seal.hash if proof.seal else "",
     }
 

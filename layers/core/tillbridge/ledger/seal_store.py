@@ -96,7 +96,7 @@ class SealStore:
 
     def standing(self, seal: Seal) -> Seal:
         """The seal that was put first where this one should stand; one that cannot be read must be loud."""
-        key = _seal_key(seal)
+        key = seal_key(seal)
         for kept in self._archive.kept(key):
             first = self.read(kept) if kept.key == key else None
             if first is not None and first.number == seal.number:
@@ -106,7 +106,7 @@ class SealStore:
     def put(self, seal: Seal, leaves: IO[bytes]) -> bool:
         """Put the leaves and then their seal; False when another sealer was first with this number."""
         self._archive.put_new(_leaves_key(seal), leaves, "application/gzip")
-        return self._archive.put_new(_seal_key(seal), BytesIO(seal.canonical()), "application/json")
+        return self._archive.put_new(seal_key(seal), BytesIO(seal.canonical()), "application/json")
 
     def leaves(self, seal: Seal) -> tuple[LeafFile | None, Fault | None]:
         """The leaf file of a seal if it fits, to be closed, and what is wrong with it if something is.
@@ -264,7 +264,8 @@ def _partitions(branches: Iterable[str], days: list[date]) -> Iterator[str]:
                 yield f"JOURNAL#{branch}#{day.isoformat()}#{shard}"
 
 
-def _seal_key(seal: Seal) -> str:
+def seal_key(seal: Seal) -> str:
+    """Where a seal's file lies in the bucket."""
     return f"{_folder(seal)}{seal.number:08}.json"
 
 
