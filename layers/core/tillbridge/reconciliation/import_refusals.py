@@ -185,6 +185,11 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="No row {value} of this import waits for a decision.",
         de="Keine Zeile {value} dieses Imports wartet auf eine Entscheidung.",
     ),
+    "sample-unreadable": Words(
+        en="The sample is no Base64 ({value}). Send the bytes of the file, or of its beginning, in Base64.",
+        de="Die Probe ist kein Base64 ({value}). Bitte die Bytes der Datei oder ihres Anfangs in Base64 "
+        "senden.",
+    ),
     "upload-records-documents": Words(
         en="The file records documents or customers ({value}), which its uploader may not. Let somebody of "
         "finance upload it.",

@@ -14,6 +14,7 @@ from tillbridge.aws.files import UploadForm
 from tillbridge.aws.table import CommitConflict, Part
 from tillbridge.kernel.calendar import LATEST_YEAR, local_day, sortable_text, zone
 from tillbridge.kernel.errors import Conflict, NotFound, Refused
+from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import single_line
 from tillbridge.ledger.books import BooksService
 
@@ -134,7 +135,7 @@ class ImportService:
     ) -> Tried:
         """What an own mapping would make of a sample, before it is kept; nothing is written (RI-20)."""
         require_role(caller, Act.MANAGE_IMPORT_PROFILES)
-        settings = ReadSettings(checked_inbox_name(file_name), currency, self._today())
+        settings = ReadSettings(checked_inbox_name(file_name), Money(0, currency).currency, self._today())
         return try_mapping(sample, mapping, settings, is_beginning=is_beginning)
 
     def _today(self) -> str:
