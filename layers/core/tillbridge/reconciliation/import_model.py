@@ -55,8 +55,8 @@ class Approval(StrEnum):
 class Limits:
     """Above these, a list of open items waits for approval; see ``guards``.
 
-    Until a profile says otherwise, nothing at all is settled by absence without a person: a list that lost its
-    last lines looks just like one whose last invoices were paid.
+    Until a profile says otherwise, nothing at all is settled by absence without a person: a list that lost
+    its last lines looks just like one whose last invoices were paid.
     """
 
     most_settled_by_absence: int = 0

@@ -42,9 +42,12 @@ class _Place(NamedTuple):
 class RowPages:
     """Reads rows from what is kept of them."""
 
-    def __init__(self, store: ImportStore, workspace: Workspace) -> None:
+    def __init__(
+        self, store: ImportStore, workspace: Workspace, *, most_looked_at: int = MOST_LOOKED_AT
+    ) -> None:
         self._store = store
         self._workspace = workspace
+        self._most_looked_at = most_looked_at
 
     def page(
         self, one: Import, *, outcome: Outcome | None, cursor: str | None, limit: int
@@ -57,7 +60,7 @@ class RowPages:
         if not one.attempt:  # nothing of the file was ever read
             return shown, None
         for looked_at, (place, row) in enumerate(self._rows(one, start)):
-            if len(shown) == limit or looked_at == MOST_LOOKED_AT:
+            if len(shown) == limit or looked_at == self._most_looked_at:
                 return shown, self._cursor(one, place)
             if row is not None and outcome in (None, row.told.outcome):
                 shown.append(row)
