@@ -10,6 +10,7 @@ import pytest
 from local import pages
 from tillbridge.payments.formats.payment_file import KEYS
 from tillbridge.payments.model import FileState, PaymentMethod
+from tillbridge.reconciliation.import_model import ImportState
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -65,6 +66,13 @@ def test_the_diagram_draws_every_state_of_a_file_and_no_other() -> None:
     drawn = {name for step in re.findall(r"^ +(\S+) --> ([^:\s]+)", diagram, re.MULTILINE) for name in step}
     assert drawn - {"[*]"} == {state.value for state in FileState}
     assert set(first_cells(page, "## The states of a payment file")) == {state.value for state in FileState}
+
+
+def test_the_diagram_draws_every_state_of_an_import_and_no_other() -> None:
+    page = text(DOCS / "architecture.md").split("### The states of an import", 1)[1]
+    diagram = page.split("stateDiagram-v2", 1)[1].split("```", 1)[0]
+    drawn = {name for step in re.findall(r"^ +(\S+) --> ([^:\s]+)", diagram, re.MULTILINE) for name in step}
+    assert {name.replace("_", "-") for name in drawn - {"[*]"}} == {state.value for state in ImportState}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
