@@ -40,6 +40,7 @@ DOCUMENTS = {
     "open invoice": a_document(),
     "part-paid invoice": a_document(paid=40_000),
     "part-paid invoice, some discount given": a_document(paid=40_000, discounted=1_000),
+    "invoice with a cent open": a_document(paid=TOTAL - 1),
     "open invoice without terms": a_document(discounts=()),
     "closed invoice": a_document(paid=TOTAL),
     "invoice closed with discount": a_document(paid=TOTAL - 3_000, discounted=3_000),
