@@ -19,34 +19,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from functions.access_api.app import handler as access_api
-from functions.books_api.app import handler as books_api
-from functions.devices_api.app import handler as devices_api
-from functions.ledger_api.app import handler as ledger_api
-from functions.payments_api.app import handler as payments_api
 from local.openapi import DOCUMENT
 from tests.functions.gateway import Gateway
+from tests.functions.handlers import FUNCTIONS
 from tests.functions.papers import Ledger
 from tests.functions.shops import Shop
 from tests.world import ADMIN, TILL_A, open_world
 from tillbridge.access.model import Role, WorkstationKey
 from tillbridge.payments.model import BucketTarget, Interface, Withdrawal
 
-FUNCTIONS = {
-    **dict.fromkeys(("payments", "payment-files", "interfaces"), payments_api),
-    **dict.fromkeys(
-        (
-            "enrolment-codes", "enrolments", "agents", "devices", "jobs", "job-results", "file-sightings",
-            "health-reports", "queue-credentials",
-        ),
-        devices_api,
-    ),
-    **dict.fromkeys(("branches", "users", "audit-entries", "me"), access_api),
-    **dict.fromkeys(
-        ("branch-clients", "chain-settings", "charts", "clients", "number-series", "vat-codes"), books_api
-    ),
-    **dict.fromkeys(("documents", "customers", "orders", "journal-entries"), ledger_api),
-}  # fmt: skip
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
