@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,19 +15,22 @@ from urllib.parse import quote_plus
 
 import functions.import_file.app as import_file
 import functions.settle_rows.app as settle_rows
+from tests.functions.quick_tables import quick_tables
 from tests.functions.shops import Context, Shop, open_shop
 from tillbridge import wiring
 from tillbridge.access.model import ALL_BRANCHES, Caller, Role
+from tillbridge.aws.table import Part
 from tillbridge.kernel.text import fold
 from tillbridge.ledger.books_model import ChainSettings, Client
 from tillbridge.ledger.entries import Entry, Source, SourceKind
-from tillbridge.ledger.model import Document, DocumentKind, DocumentLine, Terms
-from tillbridge.ledger.rules import vat_shares_of
+from tillbridge.ledger.model import Document, DocumentKind, DocumentLine
 from tillbridge.reconciliation.import_model import Import, ImportState, Profile, Review, RowOutcome, Step
 
 FINANCE = Caller("fina", frozenset({Role.FINANCE}), ALL_BRANCHES)
 CLIENT = "M1"
 MOST_MESSAGES = 5_000
+MOST_PARTS = 99
+"""Parts of a transaction: three for a document of one line."""
 
 
 @dataclass
@@ -44,37 +47,25 @@ class ImportDesk:
         wanted = {"name": "Accountant", "client": CLIENT, "currency": "EUR", **more}
         return wiring.imports().put_profile(FINANCE, Profile(id=id_, **wanted))
 
-    def invoice(
-        self,
-        number: str,
-        amount_minor: int,
-        *,
-        kind: DocumentKind = DocumentKind.INVOICE,
-        branch: str = "01",
-        issued_on: str = "2026-10-01",
-        terms: Terms | None = None,
-        handed_over_on: str = "2026-10-02",
-        **more: Any,
-    ) -> Document:
+    def invoice(self, number: str, amount_minor: int, **more: Any) -> Document:
         """Record a document; the amount is above zero for every kind."""
-        line = DocumentLine("Glasses", amount_minor * kind.sign, 1900, "STANDARD")
-        document = Document(
-            number=number,
-            kind=kind,
-            branch=branch,
-            client=more.pop("client", CLIENT),
-            currency=more.pop("currency", "EUR"),
-            total_minor=line.amount_minor,
-            issued_on=issued_on,
-            terms=terms or Terms(),
-            handed_over_on=handed_over_on,
-            vat_shares=vat_shares_of((line,)),
-            **more,
-        )
-        ledger, now = wiring.ledger(), self.shop.world.clock.now
-        occasion = ledger.occasion(branch, now, Source(SourceKind.DOCUMENT, number))
-        wiring.import_store().commit(ledger.issued_parts(document, (line,), occasion))
+        self.issue([document_of(number, amount_minor, **more)])
         return self.document(number)
+
+    def issue(self, documents: Iterable[Document]) -> None:
+        """Record many documents of one line each, in few transactions."""
+        ledger, now = wiring.ledger(), self.shop.world.clock.now
+        parts: list[Part] = []
+        for document in documents:
+            line = DocumentLine("Glasses", document.total_minor, 1900, "STANDARD")
+            occasion = ledger.occasion(document.branch, now, Source(SourceKind.DOCUMENT, document.number))
+            parts += ledger.issued_parts(document, (line,), occasion)
+        for start in range(0, len(parts), MOST_PARTS):
+            wiring.import_store().commit(parts[start : start + MOST_PARTS])
+
+    def invoices(self, *numbers: str, amount_minor: int = 100_00, **more: Any) -> None:
+        """Record many invoices over the same amount."""
+        self.issue(document_of(number, amount_minor, **more) for number in numbers)
 
     # Files and workers
 
@@ -196,11 +187,37 @@ class ImportDesk:
         self.settle()
         return self.find(one.id)
 
+    def reject(self, one: Import, reason: str = "looks wrong") -> Import:
+        """Discard an import that waits for approval."""
+        return wiring.imports().reject(FINANCE, one.id, reason)
+
     def delete(self, one: Import, reason: str = "was wrong") -> Import:
         """Delete an import, and let everything happen that follows."""
         wiring.imports().delete(FINANCE, one.id, reason)
         self.settle()
         return self.find(one.id)
+
+
+def document_of(
+    number: str,
+    amount_minor: int,
+    *,
+    kind: DocumentKind = DocumentKind.INVOICE,
+    issued_on: str = "2026-10-01",
+    handed_over_on: str = "2026-10-02",
+    **more: Any,
+) -> Document:
+    """A document of the client in branch 01, as it is before anything was paid; the amount above zero."""
+    whose = {"branch": "01", "client": CLIENT, "currency": "EUR", **more}
+    return Document(
+        number=number,
+        kind=kind,
+        total_minor=amount_minor * kind.sign,
+        issued_on=issued_on,
+        handed_over_on=handed_over_on,
+        vat_shares=(("STANDARD", amount_minor * kind.sign),),
+        **whose,
+    )
 
 
 def _sqs(body: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +244,7 @@ def payments_csv(rows: Sequence[Sequence[str]]) -> bytes:
 @contextmanager
 def open_desk() -> Iterator[ImportDesk]:
     """A chain with a client, its branches 01 and 02, and a profile for the accountant's files."""
-    with open_shop() as shop:
+    with open_shop() as shop, quick_tables():
         admin = Caller("chief", frozenset({Role.ADMIN}), ALL_BRANCHES)
         books = wiring.books()
         client = Client(
