@@ -85,7 +85,7 @@ def _commands() -> argparse.ArgumentParser:
         prog="python -m tillbridge.ledger.commands", description="The seals of the journal."
     )
     every = argparse.ArgumentParser(add_help=False)
-    every.add_argument("--stage", help="dev, staging or prod (else the environment says where)")
+    every.add_argument("--stage", help="dev, staging, prod or local (else the environment says where)")
     every.add_argument("--language", choices=("en", "de"), default="en")
     commands = parser.add_subparsers(dest="command", required=True)
     verify = commands.add_parser("verify", parents=[every], help="check the seals of a period")

@@ -247,9 +247,10 @@ def recorded_at(entry_id: str) -> datetime | None:
         return None
     text = entry_id.partition("-")[0]
     try:
-        return datetime.fromisoformat(f"{text[:15]}.{text[15:]}+00:00")
+        moment = datetime.fromisoformat(f"{text[:15]}.{text[15:]}+00:00")
     except ValueError:
         return None
+    return moment if stamp(moment) == text else None
 
 
 def stamp(moment: datetime) -> str:
