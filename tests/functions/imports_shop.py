@@ -130,6 +130,18 @@ def policy_of(fields: Mapping[str, str]) -> list[Any]:
     return conditions
 
 
+def on(number: str, applied: str, **more: str) -> dict[str, str]:
+    """What a person books on one document."""
+    return {"invoice_number": number, "applied": applied, **more}
+
+
+def long_csv(numbers: Sequence[str]) -> bytes:
+    """Payments of one euro whose references are as long as may be: few rows make several chunks."""
+    lines = ["Rechnungsnummer;Zahlbetrag;Zahldatum;Referenz"]
+    lines += [f"{number};1,00;20261105;{place:0>190}" for place, number in enumerate(numbers)]
+    return ("\r\n".join(lines) + "\r\n").encode("cp1252")
+
+
 def open_items_csv(rows: Sequence[tuple[str, str]]) -> bytes:
     """A list of open items as Navision exports it."""
     lines = ["Belegnr.;Restbetrag", *(f"{number};{amount}" for number, amount in rows)]
