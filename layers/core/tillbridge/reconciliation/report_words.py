@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from tillbridge.kernel.errors import Words
 from tillbridge.kernel.refusals import REFUSALS as KERNEL_REFUSALS
@@ -118,9 +119,22 @@ def words_of(code: str) -> Words:
 
 def sentence(told: RowOutcome, language: str, *, touched_since: bool = False) -> str:
     """Why a row had its outcome, as a person reads it."""
-    facts = _Facts(dict(told.facts) | {"field": told.column, "column": told.column, "value": told.value})
-    said = _said(words_of(told.code), language, facts)
-    if told.column and "{field}" not in words_of(told.code).en:
+    return _sentence(told.code, told.column, told.value, told.facts, language, touched_since)
+
+
+@lru_cache(maxsize=4096)
+def _sentence(
+    code: str,
+    column: str,
+    value: str,
+    told_facts: tuple[tuple[str, str], ...],
+    language: str,
+    touched_since: bool,
+) -> str:
+    """The same sentence is said about a million rows of a file: it is made once."""
+    facts = _Facts(dict(told_facts) | {"field": column, "column": column, "value": value})
+    said = _said(words_of(code), language, facts)
+    if column and "{field}" not in words_of(code).en:
         said = _said(_WHERE, language, facts) + said
     reasons = [MATCH_REASONS[code] for code in facts.get("reasons", "").split() if code in MATCH_REASONS]
     said = " ".join([said, *(_said(words, language, facts) for words in reasons)])

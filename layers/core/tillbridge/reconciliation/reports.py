@@ -13,6 +13,7 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import lru_cache
 from json import dumps, loads
 from typing import IO, Any, NamedTuple
 
@@ -194,8 +195,14 @@ class _Sheet:
     def _amount(self, minor: int | None, currency: str) -> str:
         if minor is None:
             return ""
-        text = Money(minor, currency).decimal_text()
+        text = amount_text(minor, currency)
         return text.replace(".", ",") if self._language == "de" else text
+
+
+@lru_cache(maxsize=4096)
+def amount_text(minor: int, currency: str) -> str:
+    """An amount as text; those of a file repeat themselves, so each is written once."""
+    return Money(minor, currency).decimal_text()
 
 
 def _safe(text: str) -> str:
@@ -247,7 +254,7 @@ def row_shown(row: ReportedRow, currency_of_import: str) -> dict[str, Any]:
             language: sentence(told, language, touched_since=row.touched_since) for language in LANGUAGES
         },
         **{
-            name: Money(minor, currency).decimal_text() if minor is not None else None
+            name: amount_text(minor, currency) if minor is not None else None
             for name, minor in amounts.items()
         },
         "value_on": told.value_on or None,
