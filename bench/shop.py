@@ -19,15 +19,15 @@ class Shop:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._admin = self._sign_in_admin()
-        self._admin.call("PUT", f"/branches/{BRANCH}", {"name": "Bench"})
+        self.admin = self._sign_in_admin()
+        self.admin.call("PUT", f"/branches/{BRANCH}", {"name": "Bench"})
 
     def open_workstation(self, workstation: str) -> Agent:
         """A workstation with its agent, enrolled and not yet started."""
-        self._admin.call("PUT", f"/branches/{BRANCH}/workstations/{workstation}", {"name": workstation})
+        self.admin.call("PUT", f"/branches/{BRANCH}/workstations/{workstation}", {"name": workstation})
         place = {"branch": BRANCH, "workstation": workstation}
         agent = Agent(self._cloud, self._cloud.folder / f"agent-{workstation}")
-        agent.enrol(self._admin.call("POST", "/enrolment-codes", place)["code"])
+        agent.enrol(self.admin.call("POST", "/enrolment-codes", place)["code"])
         return agent
 
     def open_interface(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Shop:
                 {"kind": "bucket", "id": "cloud", "prefix": "bench/"},
             ],
         }
-        self._admin.call("PUT", f"/interfaces/{INTERFACE}", wanted)
+        self.admin.call("PUT", f"/interfaces/{INTERFACE}", wanted)
 
     def sign_in_till(self, workstation: str) -> Caller:
         """The till of a workstation."""
@@ -51,12 +51,12 @@ class Shop:
             "branches": [BRANCH],
             "workstation": f"{BRANCH}/{workstation}",
         }
-        secret = self._admin.call("POST", "/users", wanted)["secret"]
+        secret = self.admin.call("POST", "/users", wanted)["secret"]
         return Caller(self._cloud, self._cloud.outputs["TillClientId"], str(wanted["username"]), secret)
 
     def close(self) -> None:
         """The administrator hangs up."""
-        self._admin.close()
+        self.admin.close()
 
     def _sign_in_admin(self) -> Caller:
         identities, pool = self._cloud.client("cognito-idp"), self._cloud.outputs["UserPoolId"]

@@ -43,8 +43,20 @@ STARTS = {
     "deliver_outbox": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
     "follow_bucket": Start(("tillbridge.wiring:payment_files",), ("dynamodb", "s3"), False),
     "sweep": Start(
-        ("tillbridge.wiring:payment_files", "tillbridge.wiring:devices"), ("dynamodb", "s3", "sqs"), False
+        (
+            "tillbridge.wiring:payment_files",
+            "tillbridge.wiring:devices",
+            "tillbridge.wiring:overdue_imports",
+        ),
+        ("dynamodb", "s3", "sqs"),
+        False,
     ),
+    "ledger_api": Start(("tillbridge.wiring:documents",), ("dynamodb",), True),
+    "books_api": Start(("tillbridge.wiring:books",), ("dynamodb",), True),
+    "imports_api": Start(("tillbridge.wiring:imports",), ("dynamodb", "s3", "sqs"), True),
+    "import_file": Start(("tillbridge.wiring:intake",), ("dynamodb", "s3", "sqs"), False),
+    "settle_rows": Start(("tillbridge.wiring:settling",), ("dynamodb", "s3", "sqs"), False),
+    "seal_journal": Start(("tillbridge.wiring:sealing",), ("dynamodb", "s3"), False),
 }
 
 
