@@ -67,9 +67,9 @@ class ApiDesk(ImportDesk):
         """What must be possible."""
         return self.ask("POST", target, body, claims).done()
 
-    def put_profile(self, name: str = "bank", claims: Claims | None = None, **body: Any) -> Answer:
+    def put_profile(self, id_: str = "bank", claims: Claims | None = None, **body: Any) -> Answer:
         """Write a profile down."""
-        return self.ask("PUT", f"/import-profiles/{name}", {**PROFILE, **body}, claims)
+        return self.ask("PUT", f"/import-profiles/{id_}", {**PROFILE, **body}, claims)
 
     def announce(self, name: str = "pay.csv", claims: Claims | None = None, **body: Any) -> dict[str, Any]:
         """A form for a file."""
