@@ -217,6 +217,8 @@ def test_a_payment_row_stays_on_the_document_that_it_names(desk: ApiDesk) -> Non
     assert (refused.status, refused.code) == (422, "allocations-not-the-amount")
     decide(desk, import_id, review["id"], on("RE-1", "40.00")).done()
     assert desk.due("RE-1", "RE-2") == [2_000, 9_900]
+    by_hand = next(row for row in desk.all_rows(import_id) if row["code"] == "decided-by-hand")
+    assert (by_hand["applied"], by_hand["ignored"], by_hand["due_after"]) == ("40.00", "0.00", "20.00")
     both = desk.upload_by_form("both.csv", payments_csv([["RE-1", "40,00"], ["RE-1", "40,00"]]))
     assert [row["code"] for row in desk.all_rows(both)] == ["maybe-booked-before"] * 2, "both are known"
 

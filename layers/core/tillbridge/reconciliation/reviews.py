@@ -208,6 +208,7 @@ class ReviewService:
             applied_minor=allocation.applied_minor,
             discount_minor=allocation.discount_minor,
             fee_minor=allocation.fee_minor,
+            ignored_minor=0,
             due_after_minor=after.due_minor,
             value_on=value_on,
             entry=entry.id,
