@@ -27,7 +27,7 @@ from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from json import dumps, loads
-from typing import IO
+from typing import IO, NamedTuple
 
 from tillbridge.aws.archive import Archive, Kept, working_file
 from tillbridge.aws.table import Row, Table
@@ -189,34 +189,47 @@ def write_leaves(leaves: Iterable[Leaf], most: int | None) -> tuple[IO[bytes], T
     return file, tree
 
 
-class JournalReader:
-    """The journal's entries, in the order of their keys.
+class Standing(NamedTuple):
+    """A row as it stands in the journal."""
 
-    The hash of a row that is no journal entry, or not the one that its key says, is empty.
-    """
+    pk: str
+    row: Row
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its key."""
+        return self.pk, self.row["sk"]
+
+    def leaf(self) -> Leaf:
+        """Its leaf; the hash of a row that is no entry, or not the one that its key says, is empty."""
+        return Leaf(self.pk, self.row["sk"], leaf_hash(self.row))
+
+
+class JournalReader:
+    """What stands in the journal, in the order of the keys."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def leaves(self, branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[Leaf]:
+    def recorded(self, branches: Iterable[str], from_: datetime, until: datetime) -> Iterator[Standing]:
         """What was recorded from a moment until another (not including it)."""
         between = stamp(from_), stamp(until)  # ids go on after the stamp, so none equals the upper bound
         days = [from_.date() + timedelta(days=day) for day in range((until.date() - from_.date()).days + 1)]
-        return self._leaves(branches, days, between)
+        return self._standing(branches, days, between)
 
-    def day(self, branches: Iterable[str], day: date) -> Iterator[Leaf]:
+    def day(self, branches: Iterable[str], day: date) -> Iterator[Standing]:
         """All that stands in the partitions of a day (UTC), also what could not have been recorded on it."""
-        return self._leaves(branches, [day], None)
+        return self._standing(branches, [day], None)
 
-    def _leaves(
+    def _standing(
         self, branches: Iterable[str], days: list[date], between: tuple[str, str] | None
-    ) -> Iterator[Leaf]:
+    ) -> Iterator[Standing]:
         for pk in sorted(_partitions(branches, days)):
             cursor = None
             while True:
                 page = self._table.query(pk, between=between, cursor=cursor)
                 for row in page.rows:
-                    yield Leaf(pk, row["sk"], leaf_hash(row))
+                    yield Standing(pk, row)
                 cursor = page.next_cursor
                 if cursor is None:
                     break

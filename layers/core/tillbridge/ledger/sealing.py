@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import pairwise
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 from tillbridge.access.service import AccessService
 
-from .seal_store import JournalReader, LeafFile, SealStore, write_leaves
+from .seal_store import JournalReader, LeafFile, SealStore, Standing, write_leaves
 from .seals import (
     BRIEFEST,
     SHORTEST_EMPTY,
@@ -26,7 +26,7 @@ from .seals import (
     next_window,
 )
 
-MOST_LEAVES = 250_000
+MOST_LEAVES = 500_000
 """A window with more entries is cut, so that one seal is made within minutes."""
 
 MOST_FINDINGS = 100
@@ -145,7 +145,7 @@ class SealingService:
         none_until, too_many_until, until = window.from_, window.until, window.until
         while True:
             unreadable: list[Finding] = []
-            standing = self._journal.leaves(branches, window.looks_back_to, until)
+            standing = self._journal.recorded(branches, window.looks_back_to, until)
             most = self._most_leaves if until - none_until > BRIEFEST else None
             written = write_leaves(_readable(unsealed(standing, former), unreadable), most)
             if written is None:
@@ -176,20 +176,32 @@ class SealingService:
         return Sealed(standing, told, ours=False)
 
 
-def _readable(leaves: Iterable[Leaf], unreadable: list[Finding]) -> Iterator[Leaf]:
-    for leaf in leaves:
+def _readable(standing: Iterable[Standing], unreadable: list[Finding]) -> Iterator[Leaf]:
+    for leaf in (one.leaf() for one in standing):
         if leaf.hash:
             yield leaf
         elif len(unreadable) < MOST_FINDINGS:
             unreadable.append(Finding(Fault.ENTRY_UNREADABLE, 0, leaf.sk))
 
 
-def unsealed(standing: Iterator[Leaf], former: Iterable[Iterable[Leaf]]) -> Iterator[Leaf]:
+class Placed(Protocol):
+    """Whatever lies at a place of the journal."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its key."""
+
+
+AtPlace = TypeVar("AtPlace", bound=Placed)
+
+
+def unsealed(standing: Iterable[AtPlace], former: Iterable[Iterable[Leaf]]) -> Iterator[AtPlace]:
     """Of what stands in the journal, what no former seal holds; all in the order of their keys."""
     sealed = merge(*former)
     held = next(sealed, None)
-    for leaf in standing:
-        while held is not None and held.place < leaf.place:
+    for here in standing:
+        place = here.place
+        while held is not None and held.place < place:
             held = next(sealed, None)
-        if held is None or held.place != leaf.place:
-            yield leaf
+        if held is None or held.place != place:
+            yield here

@@ -14,7 +14,7 @@ from tillbridge.aws.table import Row
 
 from . import rows
 from .seal_chain import Chain
-from .seal_store import JournalReader, LeafFile, SealStore, leaf_hash, recorded_at, stamp
+from .seal_store import JournalReader, LeafFile, SealStore, Standing, leaf_hash, recorded_at, stamp
 from .sealing import MOST_FINDINGS
 from .seals import (
     GRACE,
@@ -269,10 +269,10 @@ class _Check:
             self._count += 1
             yield finding
 
-    def _counted(self, standing: Iterator[Leaf]) -> Iterator[Leaf]:
-        for leaf in standing:
+    def _counted(self, standing: Iterator[Standing]) -> Iterator[Leaf]:
+        for one in standing:
             self.entries += 1
-            yield leaf
+            yield one.leaf()
 
     def _weighed(self, found: Iterator[tuple[Finding, Leaf]]) -> Iterator[Finding]:
         """Leaves out what only seems wrong: entries that the next seal takes, and rows not asked for."""
