@@ -16,7 +16,7 @@ from tests.formats.bank_attacks import ATTACKS
 from tests.formats.test_bank_damaged import WHOLE, Seen
 
 ROOT = Path(__file__).parents[2]
-MOST_MEGABYTES = 150
+MOST_MEGABYTES = 120
 """A worker has 512; a batch of 16,000 details in one entry takes most of this."""
 READ_WITH = {
     "camt-empty-elements-in-header": {"StatementEntry": 1},

@@ -25,13 +25,18 @@ _MAX_DIGITS = 15
 
 
 class Outline:
-    """Reads the file without its entries. ``account`` and ``currency`` are those of the open statement."""
+    """Reads the file without its entries.
+
+    ``account`` and ``currency`` are those of the open statement; ``in_statement`` is true where an entry may
+    stand.
+    """
 
     def __init__(self) -> None:
         self.path: list[str] = []
         self.notices: list[Notice] = []
         self.statements: set[tuple[object, ...]] = set()
         self.count_of_statements = 0
+        self.in_statement = False
         self.line_offset = 0
         self.text = ""
         self._begin_statement()
@@ -66,11 +71,6 @@ class Outline:
         noticed, self.notices = self.notices, []
         return noticed
 
-    @property
-    def in_statement(self) -> bool:
-        """True where an entry may stand."""
-        return len(self.path) == _STATEMENT_DEPTH and self.path[-1] in _STATEMENTS
-
     def book(self, entry: StatementEntry) -> None:
         """An entry of the open statement was read."""
         self.entries += 1
@@ -99,6 +99,7 @@ class Outline:
         if len(self.path) > MAX_DEPTH:
             raise self._refused("camt-too-deep", str(MAX_DEPTH))
         self.text = ""
+        self.in_statement = len(self.path) == _STATEMENT_DEPTH and name in _STATEMENTS
         if self.in_statement:
             self._begin_statement()
             self.count_of_statements += 1
@@ -134,6 +135,7 @@ class Outline:
         elif place in _NUMBERS:
             self.numbers[place] = text
         self.path.pop()
+        self.in_statement = len(self.path) == _STATEMENT_DEPTH and self.path[-1] in _STATEMENTS
 
     def _balance(self) -> None:
         currency = self.balance.get("Ccy", "")
@@ -202,6 +204,10 @@ class Outline:
 def minor_units(text: str, currency: str) -> int | None:
     """``123.45`` of a currency in minor units; None when it is no amount, or finer than the currency."""
     decimals = DECIMALS.get(currency)
+    if decimals and text[-decimals - 1 : -decimals] == ".":  # as nearly every bank writes every amount
+        digits = text[: -decimals - 1] + text[-decimals:]
+        if decimals < len(digits) <= _MAX_DIGITS and digits.isdecimal() and digits.isascii():
+            return int(digits)
     whole, dot, part = text.strip().partition(".")
     if decimals is None or not text.isascii() or not whole.isdigit() or (dot and not part.isdigit()):
         return None

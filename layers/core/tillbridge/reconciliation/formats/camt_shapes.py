@@ -19,7 +19,7 @@ from .bank_text import SHOWN_CHARS
 from .camt_text import MAX_DEPTH
 
 MAX_KNOWN_TAGS = 200_000
-MAX_PATTERNS = 6
+MAX_PATTERNS = 8
 PATTERN_AFTER = 20
 """Making a pattern takes as long as reading some hundred entries without one."""
 
@@ -154,15 +154,19 @@ class Shapes:
         self.known_tags = 0
         self.patterns: list[tuple[Callable[[str], re.Match[str] | None], _Shape]] = []
 
-    def read(self, piece: str, line: int) -> Found:
-        """What stands in a piece of well-formed XML; the line is for refusals."""
+    def fit(self, piece: str) -> Found | None:
+        """What stands in a piece of one of the commonest shapes; None for another one."""
         for fits, shape in self.patterns:
             match = fits(piece)
             if match is not None:
                 return shape.found(match.groups())
-        return self._without_pattern(piece, line)
+        return None
 
-    def _without_pattern(self, piece: str, line: int) -> Found:
+    def read(self, piece: str, line: int) -> Found:
+        """What stands in a piece of well-formed XML; the line is for refusals."""
+        return self.fit(piece) or self._by_tags(piece, line)
+
+    def _by_tags(self, piece: str, line: int) -> Found:
         if len(piece) > MAX_PIECE_CHARS:
             raise Refused("camt-entry-too-large", field="file", line=line)
         tokens = _TOKENS.split(piece)
@@ -230,7 +234,9 @@ def unescaped(text: str) -> str:
     """The text of an element as people read it: one blank for any white space, references resolved."""
     if "&" in text:
         text = _CHARACTER.sub(_character, text)
-    return " ".join(text.split()) if " " in text or "\n" in text or "\t" in text else text
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(text.split())
 
 
 def _character(match: re.Match[str]) -> str:

@@ -120,10 +120,11 @@ class _Reader:
             if len(whole) > MAX_FIELD_CHARS:
                 raise self._refused("statement-field-too-long", whole)
             field = _without_end(whole) if "\n-" in whole else whole
-            if field.startswith("61:"):
-                self._entry(NO_PURPOSE)
+            if field[:3] == "61:":
+                if self.waiting is not None:
+                    self._entry(NO_PURPOSE)
                 self._statement_line(field[3:])
-            elif self.place == "61" and field.startswith("86:"):
+            elif self.place == "61" and field[:3] == "86:":
                 self.place = "86"
                 if self.waiting is not None:
                     self._entry(read_purpose(field[3:]))
@@ -154,11 +155,11 @@ class _Reader:
         line = _LINE.fullmatch(content)
         if line is None:
             return self._problem("statement-line-unreadable", content)
-        days, reversal, sign, whole, part, reference, bank_reference = line.groups(default="")
+        days, reversal, sign, whole, part, reference, bank_reference = line.groups("")
         if len(part) > self.decimals:
             return self._problem("statement-amount-has-too-many-decimals", f"{whole},{part}")
         amount_minor = int(whole + part.ljust(self.decimals, "0"))
-        known = self.days.of(days)
+        known = self.days.known.get(days) or self.days.of(days)
         if known is None:
             return self._problem("statement-day-does-not-exist", days)
         if amount_minor >= MAX_MINOR:
@@ -183,11 +184,11 @@ class _Reader:
             end_to_end_id = reference
         self.sum_minor += amount_minor
         self.entries += 1
-        entry = StatementEntry(
+        values = (
             line, self.account, self.currency, booked_on, value_on, amount_minor, reversal,
-            end_to_end_id, name, account, text, bank_reference,
+            end_to_end_id, name, account, text, bank_reference, False,
         )  # fmt: skip
-        self.found.append(entry)
+        self.found.append(tuple.__new__(StatementEntry, values))  # twice as quick as naming the fields
 
     def _step(self, number: str, content: str) -> None:
         """One field further, where the order of the fields allows it."""

@@ -131,7 +131,10 @@ def _of_sections(sections: dict[str, str], name: str, account: str) -> Purpose:
 
 
 def _even(text: str) -> str:
-    return " ".join(text.split()) if text else ""
+    """One blank for any white space; the test at first is quicker than doing it for nothing."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(text.split())
 
 
 def _close(account: str) -> str:
