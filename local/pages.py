@@ -62,12 +62,16 @@ def _rooms() -> dict[str, Mapping[str, Words]]:
     from tillbridge.devices import refusals as devices  # noqa: PLC0415
     from tillbridge.http import refusals as http  # noqa: PLC0415
     from tillbridge.kernel import refusals as kernel  # noqa: PLC0415
+    from tillbridge.ledger import refusals as ledger  # noqa: PLC0415
     from tillbridge.payments import refusals as payments  # noqa: PLC0415
+    from tillbridge.reconciliation import refusals as reconciliation  # noqa: PLC0415
 
     return {
         "Requests": http.REFUSALS,
         "Values": kernel.REFUSALS,
         "Payments, files and interfaces": payments.REFUSALS,
+        "Documents, customers and books": ledger.REFUSALS,
+        "Imports and their files": reconciliation.REFUSALS,
         "Agents and jobs": devices.REFUSALS,
         "Access": access.REFUSALS,
     }
