@@ -71,7 +71,11 @@ class ImportDesk:
 
     def put(self, name: str, content: bytes, profile: str = "accountant", **notes: str) -> dict[str, Any]:
         """Upload a file as a finance person does; the event that S3 tells of it."""
-        key = f"inbox/{profile}/{name}"
+        return self.put_at(f"inbox/{profile}/{name}", content, **notes)
+
+    def put_at(self, key: str, content: bytes, **notes: str) -> dict[str, Any]:
+        """Upload a file to a key of the bucket; the event that S3 tells of it."""
+        self.shop.world.clock.forward(seconds=1)
         answer = self.shop.world.clients["s3"].put_object(
             Bucket="test-imports", Key=key, Body=content, Metadata=notes
         )
@@ -90,7 +94,6 @@ class ImportDesk:
 
     def upload(self, name: str, content: bytes, profile: str = "accountant", **notes: str) -> Import:
         """Upload a file, and let everything happen that follows by itself."""
-        self.shop.world.clock.forward(seconds=1)
         one = self.take_in(self.put(name, content, profile, **notes))
         self.settle()
         return self.find(one.id)

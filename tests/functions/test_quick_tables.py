@@ -6,7 +6,7 @@ import pytest
 
 from tests.functions.quick_tables import quick_tables
 from tests.functions.shops import Shop
-from tillbridge.aws.table import NEW, CommitConflict, Expects, Put, Table, Update, commit
+from tillbridge.aws.table import NEW, CommitConflict, Expects, Part, Put, Table, Update, commit
 
 ROW = {
     "pk": "A", "sk": "1", "text": "x", "number": -12, "truth": False, "bytes": b"\x00\xff", "empty": "",
@@ -18,7 +18,7 @@ def test_a_transaction_that_fails_leaves_every_row_as_it_was(shop: Shop) -> None
     table = Table(shop.world.clients["dynamodb"], shop.world.names["IMPORTS_TABLE"])
     with quick_tables():
         commit(table.client, [Put(table.name, ROW, "first", NEW)])
-        parts = [
+        parts: list[Part] = [
             Update(table.name, ("A", "1"), "changed", set_={"number": 1}),
             Put(table.name, {"pk": "A", "sk": "2"}, "new", NEW),
             Put(table.name, {"pk": "B", "sk": "1"}, "of a new partition", NEW),

@@ -81,6 +81,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="Auf {value} kann diese Mahngebühr nicht gebucht werden: Sie ist größer als null, und nur "
         "Rechnungen an Kunden haben eine.",
     ),
+    "file-gone": Words(
+        en="The file was removed before it could be read. Upload it again.",
+        de="Die Datei wurde entfernt, bevor sie gelesen werden konnte. Bitte noch einmal hochladen.",
+    ),
     "file-imported-before": Words(
         en="The file {value} was imported before, byte for byte, as {import_id}. Delete that import first"
         " if it was wrong.",

@@ -2,19 +2,19 @@
 
 The raw file is kept first, then read once from its beginning to its end; nothing is booked here. A file that
 can't be read as a whole is quarantined with the reason. Doing it twice changes nothing: the import's id
-follows
-from the upload, and only one reading can hand over its chunks.
+follows from the upload, and only one reading can hand over its chunks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from tillbridge.aws.files import Body, FileHead
+from tillbridge.aws.files import FileHead
 from tillbridge.aws.table import CommitConflict
 from tillbridge.kernel.calendar import local_day, parse_day
 from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
@@ -28,7 +28,7 @@ from .import_model import MOST_CHUNKS, Event, Import, ImportState, Profile, Stop
 from .model import CustomerRow, Facts, InvoiceRow, Kind, Notice, Problem, Row, StatementEntry, Variant
 from .progress import PATIENCE, READING_PATIENCE, ProgressService
 from .store import ImportStore
-from .workspace import ChunkFiles, MarkedEntry, Workspace, chunk_of, name_of, profile_of, raw_key
+from .workspace import ChunkFiles, HashedBody, MarkedEntry, Workspace, chunk_of, name_of, profile_of, raw_key
 
 MOST_FILE_BYTES = 2 * 1024**3
 BYTES_PER_CHUNK = 200_000
@@ -44,32 +44,15 @@ MAY_RECORD = "may-record-documents"
 """Beside an upload: ``no`` where its uploader may bring payments in, but neither documents nor customers."""
 
 
+BY_FORM = re.compile(r"inbox/[^/]+/[0-9a-f]{20}/[^/]+")
+
+
 class Upload(NamedTuple):
     """What S3 tells of a file that came: where it lies, which version, who put it."""
 
     key: str
     version_id: str
     principal: str
-
-
-class HashedBody:
-    """A file's content whose SHA-256 is known once all of it is read."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self._hash = sha256()
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes, none at the end."""
-        piece = self._body.read(size)
-        self._hash.update(piece)
-        return piece
-
-    def hexdigest(self) -> str:
-        """The SHA-256 of the whole file; what the reader of a format left over is read for it."""
-        while self.read(1 << 20):
-            pass
-        return self._hash.hexdigest()
 
 
 @dataclass
@@ -86,11 +69,10 @@ class Spread:
 def import_id_of(upload: Upload) -> str:
     """The id of the import that an upload starts, the same however often it is told.
 
-    What a form of the API takes has a folder of its own: its first version counts, and the id is known
-    before.
+    What a form of the API takes has a folder of its own, named as no person names one: its first version
+    counts, and the id is known before. Anywhere else each version is an upload.
     """
-    by_form = upload.key.count("/") > len(("inbox", "profile"))
-    told = upload.key if by_form else f"{upload.key}\0{upload.version_id}"
+    told = upload.key if BY_FORM.fullmatch(upload.key) else f"{upload.key}\0{upload.version_id}"
     return "IM-" + sha256(told.encode()).hexdigest()[:20]
 
 
@@ -118,9 +100,11 @@ class IntakeService:
 
     def receive(self, upload: Upload) -> Import | None:
         """Keep the file, read it, and hand its rows over; the import as it then stands, None for no file."""
-        head = self._workspace.files.head(upload.key, upload.version_id)
-        if head is None or not profile_of(upload.key):
+        if not profile_of(upload.key):
             return None
+        head = self._workspace.files.head(upload.key, upload.version_id)
+        if head is None:
+            return self._given_up(upload)
         one = self._begun(upload, head)
         if one.state is not ImportState.READING:
             if one.state is ImportState.ASSESSING:
@@ -132,6 +116,13 @@ class IntakeService:
             return self._read(one, profile, head)
         except Refused as refusal:
             return self._quarantined(one, refusal)
+
+    def _given_up(self, upload: Upload) -> Import | None:
+        """The import whose file is gone: somebody has removed it before it was read."""
+        known = self._store.get(import_id_of(upload))
+        if known is None or known.state is not ImportState.READING:
+            return known
+        return self._quarantined(known, NotFound("file-gone", field="file", value=known.file_name))
 
     def _begun(self, upload: Upload, head: FileHead) -> Import:
         """The import of an upload: found, or made before anything is read."""

@@ -1,6 +1,6 @@
 """Where the files of imports lie in their bucket, and how the work on them is cut into chunks.
 
-    inbox/<profile>/<name>                        uploads; what comes here starts an import (RI-30)
+    inbox/<profile>/…/<name>                      uploads; what comes here starts an import (RI-30)
     inbox/<profile>/<upload>/<name>               the same, posted by a form that the API has given
     imports/<branch>/<yyyy-mm-dd>/<id>/<name>     the raw file as it came, before anything has read it
     work/<id>/<attempt>/rows-<chunk>.gz           the rows of a chunk
@@ -19,13 +19,14 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from io import BytesIO
 from json import dumps, loads
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
 from zlib import crc32
 
-from tillbridge.aws.files import Files
+from tillbridge.aws.files import Body, Files
 from tillbridge.kernel.errors import Refused
 
 from . import rows
@@ -33,6 +34,9 @@ from .import_model import Import, RowOutcome
 from .model import CustomerRow, InvoiceRow, Problem, Row, StatementEntry
 
 INBOX = "inbox/"
+NO_PROFILE = "-"
+"""No profile has such an id."""
+MAX_NAME_BYTES = 200
 _FAST = 1
 """Rows hardly get smaller with more effort."""
 _GZIP = "application/gzip"
@@ -54,9 +58,13 @@ ChunkRow = Row | InvoiceRow | CustomerRow
 
 
 def profile_of(key: str) -> str:
-    """The profile into whose inbox a file came; empty for a key that is no inbox's."""
-    parts = key.removeprefix(INBOX).split("/")
-    return parts[0] if key.startswith(INBOX) and len(parts) > 1 else ""
+    """The profile into whose inbox a file came: ``NO_PROFILE`` where it lies in none, empty for no file at
+    all: a folder, or another place.
+    """
+    if not key.startswith(INBOX) or key.endswith("/"):
+        return ""
+    profile, slash, _ = key.removeprefix(INBOX).partition("/")
+    return profile if profile and slash else NO_PROFILE
 
 
 def name_of(key: str) -> str:
@@ -65,13 +73,37 @@ def name_of(key: str) -> str:
 
 
 def raw_key(one: Import, branch: str, day: str) -> str:
-    """Where the raw file is kept; ``branch`` is the client where the profile is for several branches."""
-    return f"imports/{branch}/{day}/{one.id}/{name_of(one.inbox_key)}"
+    """Where the raw file is kept; ``branch`` is the client where the profile is for several branches.
+
+    Of a very long name the end is left: a key of S3 has 1,024 bytes.
+    """
+    name = name_of(one.inbox_key).encode()[-MAX_NAME_BYTES:].decode(errors="ignore")
+    return f"imports/{branch}/{day}/{one.id}/{name}"
 
 
 def chunk_of(folded_number: str, chunks: int) -> int:
     """The chunk in which all rows of a document are."""
     return crc32(folded_number.encode()) % chunks
+
+
+class HashedBody:
+    """A file's content whose SHA-256 is known once all of it is read."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._hash = sha256()
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes, none at the end."""
+        piece = self._body.read(size)
+        self._hash.update(piece)
+        return piece
+
+    def hexdigest(self) -> str:
+        """The SHA-256 of the whole file; what the reader of a format left over is read for it."""
+        while self.read(1 << 20):
+            pass
+        return self._hash.hexdigest()
 
 
 class ChunkContent(NamedTuple):
@@ -191,9 +223,6 @@ def checked_inbox_name(name: str) -> str:
     if unusable or not name.strip(" .") or not name.isprintable() or len(name.encode()) > MAX_NAME_BYTES:
         raise Refused("file-name-unusable", field="file_name", value=name[:60], most=MAX_NAME_BYTES)
     return name
-
-
-MAX_NAME_BYTES = 200
 
 
 def on_disk() -> IO[bytes]:
