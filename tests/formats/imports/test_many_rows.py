@@ -100,7 +100,7 @@ def test_amounts_follow_the_currency_of_their_own_row(amounts: list[tuple[int, s
     assert [(row.amount_minor, row.currency) for row in rows if isinstance(row, Row)] == amounts
 
 
-@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1))
+@given(st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9)), min_size=1))
 def test_what_is_open_is_debit_less_credit_to_the_cent(lines: list[tuple[int, int]]) -> None:
     """RI-12: whatever stands on which side, lines of an invoice add up exactly."""
 

@@ -16,7 +16,13 @@ from tests.formats.imports.record import TODAY
 from tillbridge.kernel.errors import Refused
 from tillbridge.reconciliation import registry
 from tillbridge.reconciliation.formats import amparex
-from tillbridge.reconciliation.formats.reading import HEAD_BYTES, MAX_COLUMNS, MAX_LINES, ReadSettings
+from tillbridge.reconciliation.formats.reading import (
+    HEAD_BYTES,
+    MAX_COLUMNS,
+    MAX_LINE_CHARS,
+    MAX_LINES,
+    ReadSettings,
+)
 from tillbridge.reconciliation.model import Kind, Problem
 
 MIB = 1 << 20
@@ -168,6 +174,13 @@ def test_a_line_of_ten_megabytes_within_a_file_is_refused_with_its_number() -> N
     content = b"Rechnungsnummer;Zahlbetrag\r\nRE-1;1,00\r\nRE-2;" + b"1" * 10 * MIB + b"\r\n"
     refused = refusal(content)
     assert (refused.code, refused.facts) == ("line-too-long", {"line": 3, "most": 65536})
+
+
+def test_a_line_has_so_many_characters_and_no_more() -> None:
+    row = "RE-1;" + "x" * 195
+    longest = row + ";" * (MAX_LINE_CHARS - len(row))
+    assert refusal(f"Rechnungsnummer;Referenz\r\n{longest};\r\n".encode()).code == "line-too-long"
+    assert refusal(f"Rechnungsnummer;Referenz\r\n{longest}\r\n".encode()).code == "file-has-too-many-columns"
 
 
 def test_zero_bytes_far_into_a_file_are_found_with_their_line() -> None:

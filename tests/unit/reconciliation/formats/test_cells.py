@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillbridge.kernel.currencies import DECIMALS
-from tillbridge.kernel.text import is_printable
+from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.text import is_printable, safe_file_stem
 from tillbridge.reconciliation.formats.cells import (
     MAX_LEARNED_CHARS,
     BadCell,
@@ -29,11 +30,12 @@ from tillbridge.reconciliation.formats.cells import (
     whole_number,
 )
 from tillbridge.reconciliation.formats.days import day, past_day, two_years_before
+from tillbridge.reconciliation.formats.document_numbers import DocumentNumber
 
 TERMS = Terms("EUR", "2026-11-28", closing_marks=("A", "M"), open_marks=("O",))
 ALL_CELLS: list[Cell] = [
     Number, text, text_of(5), flag, clearing_mark, Currencies, day, past_day, whole_number(999), needed(text),
-    one_of({"a": 1, "b": 2}), checked(str.isdigit, "cell-is-no-account"),
+    DocumentNumber, one_of({"a": 1, "b": 2}), checked(str.isdigit, "cell-is-no-account"),
 ]  # fmt: skip
 
 
@@ -93,6 +95,37 @@ def test_a_number_has_as_many_bytes_as_a_document_may_have() -> None:
     assert code_of(read, "ü" * 61) == "cell-number-too-long"
     with pytest.raises(BadCell):
         read.column(["x" * 121])
+
+
+@given(
+    st.one_of(
+        st.text(max_size=130),
+        st.text("AZaz09-_.", max_size=124),
+        st.sampled_from(["CON", "nul", "COM1", "lpt9"]),
+    )
+)
+def test_a_number_of_ours_is_fit_for_a_file_name(cell: str) -> None:
+    """LE-1, PF-13: as documents have it."""
+    try:
+        right = safe_file_stem(cell.strip(), field="number")
+    except Refused:
+        right = ""
+    read = DocumentNumber(TERMS)
+    if right:
+        assert read(cell) == right
+        assert list(read.column([cell, "RE-HH-0001-26"])) == [right, "RE-HH-0001-26"]
+    else:
+        assert code_of(read, cell) == "cell-is-no-document-number"
+        with pytest.raises(BadCell):
+            read.column(["RE-HH-0001-26", cell])
+
+
+def test_a_number_of_ours_has_at_most_so_many_bytes() -> None:
+    read = DocumentNumber(TERMS)
+    assert read.column(["x" * 120]) == ["x" * 120]
+    for cell in ("x" * 121, "CON", "com1"):
+        with pytest.raises(BadCell):
+            read.column([cell])
 
 
 def test_a_text_has_a_length() -> None:

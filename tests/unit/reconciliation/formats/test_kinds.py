@@ -176,6 +176,35 @@ def test_without_a_mark_an_item_is_open(mark: str) -> None:
     assert readings[-1].variant is Variant.CLOSED_ITEMS
 
 
+def test_a_cell_over_two_lines_is_told_also_where_nobody_reads_its_column() -> None:
+    """Read as one, it would hide a line, and every row behind it would have another number."""
+    lines = ("1;1;RE-1;a", '1;1;RE-2;"Teil 1', 'Teil 2"', "1;1;RE-3;b")
+    readings = said(Kind.DATEV, "Soll;Haben;Rechnungsnummer;Buchungstext", *lines)
+    assert [(one.line, one.invoice_number) for one in readings if isinstance(one, Row)] == [
+        (2, "RE-1"),
+        (5, "RE-3"),
+    ]
+    problems = [(one.line, one.code) for one in readings if isinstance(one, Problem)]
+    assert problems == [(3, "quotes-not-closed"), (4, "row-inside-quotes")]
+
+
+def test_a_quote_that_is_opened_in_an_unreadable_line_is_open_behind_it() -> None:
+    lines = (
+        b"Rechnungsnummer;Referenz",
+        "RE-1;ü".encode(),
+        b'RE-2;"\xff',
+        b"RE-3;x",
+        b'RE-4;"',
+        b"RE-5;y",
+        b"",
+    )
+    settings = ReadSettings("a.csv", "EUR", TODAY)
+    readings = list(amparex.read(io.BytesIO(b"\r\n".join(lines)), settings))
+    assert [one.invoice_number for one in readings if isinstance(one, Row)] == ["RE-1", "RE-5"]
+    problems = [(one.line, one.code) for one in readings if isinstance(one, Problem)]
+    assert problems == [(3, "characters-unreadable"), (4, "row-inside-quotes"), (5, "row-inside-quotes")]
+
+
 def test_a_list_without_the_column_of_marks_is_one_of_open_items() -> None:
     listed = said(Kind.DATEV, "Rechnungsnummer;Soll;Haben", "RE-1;1,00;0,00", name="OP_20261120.csv")
     assert listed[0] == Row(2, "RE-1", 100)
