@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import functions.import_file.app as import_file
 import functions.settle_rows.app as settle_rows
@@ -25,6 +25,7 @@ from tillbridge.ledger.books_model import ChainSettings, Client
 from tillbridge.ledger.entries import Entry, Source, SourceKind
 from tillbridge.ledger.model import Document, DocumentKind, DocumentLine
 from tillbridge.reconciliation.import_model import Import, ImportState, Profile, Review, RowOutcome, Step
+from tillbridge.reconciliation.intake import Upload, import_id_of
 
 FINANCE = Caller("fina", frozenset({Role.FINANCE}), ALL_BRANCHES)
 CLIENT = "M1"
@@ -75,7 +76,6 @@ class ImportDesk:
 
     def put_at(self, key: str, content: bytes, **notes: str) -> dict[str, Any]:
         """Upload a file to a key of the bucket; the event that S3 tells of it."""
-        self.shop.world.clock.forward(seconds=1)
         answer = self.shop.world.clients["s3"].put_object(
             Bucket="test-imports", Key=key, Body=content, Metadata=notes
         )
@@ -90,10 +90,13 @@ class ImportDesk:
         """Let the function read the file; the import as it stands then."""
         answer = import_file.handler(event, Context())
         assert answer == {"batchItemFailures": []}, answer
-        return self.imports()[0]
+        [told] = json.loads(event["Records"][0]["body"])["Records"]
+        file = told["s3"]["object"]
+        return self.find(import_id_of(Upload(unquote_plus(file["key"]), file["versionId"], "")))
 
     def upload(self, name: str, content: bytes, profile: str = "accountant", **notes: str) -> Import:
         """Upload a file, and let everything happen that follows by itself."""
+        self.shop.world.clock.forward(seconds=1)
         one = self.take_in(self.put(name, content, profile, **notes))
         self.settle()
         return self.find(one.id)
