@@ -31,7 +31,7 @@ from typing import IO, NamedTuple
 
 from tillbridge.aws.archive import Archive, Kept, working_file
 from tillbridge.aws.table import Row, Table
-from tillbridge.kernel.calendar import sortable_text
+from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, sortable_text
 from tillbridge.kernel.errors import Refused
 
 from . import rows
@@ -262,6 +262,8 @@ def recorded_at(entry_id: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(f"{text[:15]}.{text[15:]}+00:00")
     except ValueError:
+        return None
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         return None
     return moment if stamp(moment) == text else None
 

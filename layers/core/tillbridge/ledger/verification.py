@@ -11,6 +11,7 @@ from heapq import merge, nsmallest
 
 from tillbridge.access.service import AccessService
 from tillbridge.aws.table import Row
+from tillbridge.kernel.calendar import EARLIEST_YEAR
 
 from . import rows
 from .seal_chain import Chain
@@ -94,12 +95,13 @@ class VerificationService:
 
         ``tell`` hears of each day before it is read, and how many entries were read so far.
         """
-        from_, until = _midnight(first), _midnight(last + _ONE_DAY)
         now = self._clock()
+        first, last = max(first, date(EARLIEST_YEAR, 1, 1)), min(last, now.date() + _ONE_DAY)
+        from_, until = _midnight(first), _midnight(last + _ONE_DAY)
         branches = [branch.id for branch in self._access.every_branch()]
         chain = Chain.around(self._seals, from_, until)
         with closing(_Check(self._seals, self._journal, branches, chain, from_, until)) as check:
-            for day in _days(max(first, chain.begins_on()), min(last, now.date() + _ONE_DAY)):
+            for day in _days(max(first, chain.begins_on()), last):
                 tell(day, check.entries)
                 check.day(day)
             return check.verdict(now)
