@@ -7,7 +7,7 @@ amounts are taken out, and it is named.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -27,6 +27,19 @@ from .intake import CHAIN_ZONE
 from .store import ImportStore
 
 ATTEMPTS = 8
+
+
+@dataclass
+class _Back:
+    """What takes a slice back: parts of a transaction, how many bookings, the documents that others touched.
+
+    ``newly_touched`` counts those of them that no slice of the same import has named before.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    count: int = 0
+    touched: list[str] = field(default_factory=list)
+    newly_touched: int = 0
 
 
 class DeletionService:
@@ -49,24 +62,21 @@ class DeletionService:
     def _without_last_slice(self, one: Import, chunk: Chunk) -> Chunk | None:
         left = chunk.next_slice - chunk.deleted_slices
         for _ in range(ATTEMPTS):
-            parts: list[Part] = []
-            touched: list[str] = []
-            count = 0
+            back = _Back()
             if left:
-                outcomes = self._store.slice_outcomes(one.id, chunk.number, left - 1)
-                parts, touched, count = self._reversed(one, outcomes)
-            if touched:
-                parts.append(self._store.touched_part(one.id, chunk.number, left - 1, touched))
+                back = self._reversed(one, self._store.slice_outcomes(one.id, chunk.number, left - 1))
+            if back.touched:
+                back.parts.append(self._store.touched_part(one.id, chunk.number, left - 1, back.touched))
             after = replace(
                 chunk,
                 deleted_slices=chunk.deleted_slices + (1 if left else 0),
                 deleted=left <= 1,
                 progress_at=self._clock(),
-                reversed_count=chunk.reversed_count + count,
-                touched_since=chunk.touched_since + len(touched),
+                reversed_count=chunk.reversed_count + back.count,
+                touched_since=chunk.touched_since + back.newly_touched,
             )
             try:
-                self._store.commit([self._store.deleted_part(one.id, chunk, after), *parts])
+                self._store.commit([self._store.deleted_part(one.id, chunk, after), *back.parts])
             except CommitConflict as conflict:
                 if "chunk" in conflict.failed:  # another worker, or we ourselves before an answer was lost
                     return self._store.chunk(one.id, chunk.number)
@@ -74,25 +84,26 @@ class DeletionService:
             return after
         raise Unavailable("the same documents are being changed by many others")
 
-    def _reversed(self, one: Import, outcomes: Sequence[RowOutcome]) -> tuple[list[Part], list[str], int]:
-        """The parts that take a slice back, the documents that others touched, how many bookings."""
+    def _reversed(self, one: Import, outcomes: Sequence[RowOutcome]) -> _Back:
+        """What takes a slice back."""
         booked = [outcome for outcome in outcomes if outcome.outcome is Outcome.BOOKED]
         documents = self._ledger.documents(outcome.invoice_number for outcome in booked)
         entries = self._ledger.entries(outcome.entry for outcome in booked if outcome.entry)
-        parts: list[Part] = []
-        touched: list[str] = []
-        count = 0
+        back = _Back()
         for folded, of_document in groupby(booked, key=lambda outcome: fold(outcome.invoice_number)):
             own = list(of_document)
             if not own[0].before:
                 continue  # nothing of a document: an invoice or customer that came in bulk
-            taken, reversals = self._without(one, documents[folded], own, entries)
-            parts += self._ledger.changed_parts(documents[folded], taken.document, reversals)
-            count += len(own)
+            document = documents[folded]
+            taken, reversals = self._without(one, document, own, entries)
+            back.parts += self._ledger.changed_parts(document, taken.document, reversals)
+            back.count += len(own)
             if not taken.untouched:
-                touched.append(documents[folded].number)
+                back.touched.append(document.number)
+                back.newly_touched += document.touched_by != f"{one.source_id}/deleted"
         marks = dict.fromkeys(outcome.entry_mark for outcome in outcomes if outcome.entry_mark)
-        return [*parts, *map(self._store.release_entry_part, marks)], touched, count
+        back.parts += map(self._store.release_entry_part, marks)
+        return back
 
     def _without(
         self, one: Import, document: Document, own: Sequence[RowOutcome], entries: Mapping[str, Entry]
