@@ -154,6 +154,7 @@ def test_rows_of_one_document_are_added_up_first(facts: Facts, amounts: list[int
     (alone,) = decide_open(facts, [row(sum(near))], POLICY, AS_OF)
     decisions = decide_open(facts, [row(amount) for amount in near], POLICY, AS_OF)
     assert decisions[0] == alone
+    assert len(decisions) == len(near)
     if alone.outcome is Outcome.BOOKED:
         assert {told(one) for one in decisions[1:]} <= {("ignored", "unchanged", 0, alone.due_after_minor)}
         assert after(facts, alone).due_minor == sum(near) == alone.due_after_minor
