@@ -1,4 +1,6 @@
-"""How fast the journal is sealed and checked, against the bare reading of the same rows.
+"""How much work it is to seal and to check the journal, against the bare reading of the same rows.
+
+Processor time of the function alone: the local cloud needs longer for reading than it does for everything.
 
 By itself: `python3 -m local.environment development cloud functions -- -m bench.sealing [entries]`.
 """
@@ -30,8 +32,10 @@ RUNS = 3
 BRANCHES = [f"{number:02}" for number in range(1, 11)]
 LEDGER, ACCESS = "bench-ledger", "bench-access"
 MOST = 3.0
-"""Sealing is reading, two hashes and a line for each entry: so many times the reading alone."""
-MOST_MB = 100
+"""Sealing is reading, a row made an entry, a hash and a line: so many times the reading alone."""
+MOST_MB = 150
+WHAT = ("read", "seal", "verify")
+"""In turn, so that what disturbs one disturbs its neighbours too."""
 CHILD = Path(__file__).with_name("sealing_runs.py")
 _BATCH = 25
 _serializer = TypeSerializer()
@@ -45,16 +49,12 @@ def measure(count: int, tell: Callable[[str], None]) -> tuple[list[Figure], list
         try:
             tell(f"writing {count} entries …")
             _fill(emulator.url, count)
-            read, sealed, checked = ([_run(emulator.url, what, run) for run in range(RUNS)] for what in WHAT)
+            runs = [[_run(emulator.url, what, run) for what in WHAT] for run in range(RUNS)]
         finally:
             emulator.stop(kept=False)
-    for runs in (read, sealed, checked):
-        if {run["entries"] for run in runs} != {count}:
-            raise SystemExit(f"{count} entries were written, and {runs} read")
-    return _figures(count, read, sealed, checked)
-
-
-WHAT = ("read", "seal", "verify")
+    if {measured["entries"] for run in runs for measured in run} != {count}:
+        raise SystemExit(f"{count} entries were written, and others read: {runs}")
+    return _figures(count, *map(list, zip(*runs, strict=True)))
 
 
 def _figures(
@@ -74,7 +74,10 @@ def _figures(
         goal=f"≤ {MOST_MB} MB",
         met=peak_mb <= MOST_MB,
     )
-    notes = [f"{count} entries; a second: " + ", ".join(f"{rate:.0f} {name}" for name, rate in rates.items())]
+    notes = [
+        f"{count} entries; a processor second: "
+        + ", ".join(f"{rate:.0f} {name}" for name, rate in rates.items())
+    ]
     return [
         Figure.of_pairs("sealing an hour", pairs(sealed), MOST),
         Figure.of_pairs("checking a day", pairs(checked), MOST),
@@ -176,7 +179,7 @@ def _entries(count: int, begin: datetime) -> Iterator[Entry]:
 
 def main(arguments: list[str]) -> int:
     """Measure and show."""
-    count = int(arguments[0]) if arguments else 100_000
+    count = int(arguments[0]) if arguments else 20_000
     figures, notes = measure(count, lambda line: print(line, flush=True))
     print(table("The journal, sealed and checked on the local cloud", figures), *notes, sep="\n")
     return 0
