@@ -82,6 +82,25 @@ def test_the_value_date_is_the_given_day_else_that_of_the_row_else_that_of_the_i
     assert one.value_on == value_on
 
 
+@pytest.mark.parametrize(
+    ("days", "value_on"),
+    [
+        (("2026-11-20", "2026-11-05"), "2026-11-20"),
+        (("2026-11-05", "2026-11-20"), "2026-11-20"),
+        ((None, "2026-11-05"), "2026-11-05"),
+        ((None, None), IMPORT_DAY),
+    ],
+)
+def test_a_document_is_closed_on_the_latest_day_of_its_rows(
+    days: tuple[str | None, ...], value_on: str
+) -> None:
+    """Only then all of it was cleared."""
+    rows = [row(line=line, day=day) for line, day in enumerate(days, 2)]
+    decisions = decide_closed(a_document(), rows, POLICY)
+    assert (decisions[0].code, decisions[0].value_on) == ("settled", value_on)
+    assert decide_closed(a_document(), rows, BY_DATE)[0].value_on == BY_DATE.settle_by
+
+
 @pytest.mark.parametrize("marks", list(product((True, False, None), repeat=3)))
 def test_only_what_is_cleared_in_all_its_rows_is_settled(marks: tuple[bool | None, ...]) -> None:
     """RI-12: a mark that says *open* keeps the invoice open; a kind without marks lists closed items only."""

@@ -162,7 +162,8 @@ def decide_closed(facts: Facts, rows: Sequence[Row], policy: Policy) -> list[Dec
     if False in marks and not policy.settle_by:
         code = "partly-cleared" if True in marks else "still-open-there"
         return [_nothing(facts, _IGNORED, code) for _ in rows]
-    return _settled_once(facts, rows, policy.settle_by or rows[0].day or policy.import_day)
+    cleared_on = max((row.day for row in rows if row.day), default=policy.import_day)
+    return _settled_once(facts, rows, policy.settle_by or cleared_on)
 
 
 def _settled_once(facts: Facts, rows: Sequence[Row], value_on: str) -> list[Decision]:
