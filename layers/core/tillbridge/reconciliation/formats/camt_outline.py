@@ -34,7 +34,7 @@ class Outline:
     def __init__(self) -> None:
         self.path: list[str] = []
         self.notices: list[Notice] = []
-        self.statements: set[tuple[object, ...]] = set()
+        self.statements: set[int] = set()
         self.count_of_statements = 0
         self.in_statement = False
         self.line_offset = 0
@@ -186,10 +186,11 @@ class Outline:
         """``Refused`` for a statement that stands twice: its payments would be booked twice."""
         if self.first is None or self.last is None:
             return
-        statement = (
+        said = (
             self.account, *sorted(self.numbers.items()), opening, closing, self.entries, self.sum_minor,
             self.first[1:], self.last[1:],
         )  # fmt: skip
+        statement = hash(said)  # 64 bits: of 100,000 statements, two meet once in a thousand million files
         if statement in self.statements:
             raise Refused(
                 "statement-stands-twice",
