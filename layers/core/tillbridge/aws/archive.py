@@ -47,7 +47,7 @@ class Archive:
     def put_new(self, key: str, content: IO[bytes], content_type: str) -> bool:
         """Put a file's content where nothing stands; False when something stands there already.
 
-        The checksum finds what the line has spoiled; with its algorithm named, S3 demands it where a retention
+        The checksum finds what the line has spoiled; S3 demands it, and its algorithm, where a retention
         is set.
         """
         content.seek(0)
