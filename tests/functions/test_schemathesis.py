@@ -19,14 +19,18 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from functions.import_file.app import handler as import_file
 from local.openapi import DOCUMENT
 from tests.functions.gateway import Gateway
 from tests.functions.handlers import FUNCTIONS
+from tests.functions.imports import ImportDesk
+from tests.functions.imports_shop import statement
 from tests.functions.papers import Ledger
-from tests.functions.shops import Shop
+from tests.functions.shops import Context, Shop
 from tests.world import ADMIN, TILL_A, open_world
 from tillbridge.access.model import Role, WorkstationKey
 from tillbridge.payments.model import BucketTarget, Interface, Withdrawal
+from tillbridge.reconciliation.intake import Upload, import_id_of
 
 CHECKS = [
     not_a_server_error,
@@ -59,9 +63,20 @@ KNOWN = {
     "side": "receivables",
     "country": "DE",
     "time_zone": "Europe/Berlin",
+    "client": "c1",
+    "profile": "accountant",
+    "file_name": "payments.csv",
+    "as_of": "2026-11-20",
+    "until": "2026-11-21",
+    "invoice_number": "Bon-1",
+    "applied": "100.00",
 }
 """What exists in the world, so that not every request ends at "not found"."""
-KNOWN_IN_PATH = KNOWN | {"number": "Bon-1"}
+UPLOADED = "00000000000000000000/statement.sta"
+KNOWN_IN_PATH = KNOWN | {
+    "number": "Bon-1",
+    "import_id": import_id_of(Upload(f"inbox/accountant/{UPLOADED}", "", "")),
+}
 """A payment, a document, a customer and an order have this number."""
 
 FIRST_PAYMENT = """{"branch": "01", "workstation": "till-1", "kind": "sale", "currency": "EUR",
@@ -70,6 +85,8 @@ FIRST_PAYMENT = """{"branch": "01", "workstation": "till-1", "kind": "sale", "cu
 
 FIRST_DOCUMENT = """{"branch": "01", "kind": "invoice", "currency": "EUR", "issued_on": "2026-11-19",
     "number": "Bon-1", "lines": [{"product": "Brille", "amount": "5000.00", "vat_code": "STANDARD"}]}"""
+
+FIRST_PROFILE = '{"name": "Accountant", "client": "c1", "currency": "EUR"}'
 
 schema = schemathesis.openapi.from_path(DOCUMENT)
 
@@ -128,9 +145,15 @@ def gateway() -> Iterator[Gateway]:
             ("PUT", "/orders/Bon-1", '{"branch": "01", "customer": "K-1"}', 200),
             ("POST", "/documents", FIRST_DOCUMENT, 201),
             ("POST", "/payments", FIRST_PAYMENT, 201),
+            ("PUT", "/import-profiles/accountant", FIRST_PROFILE, 200),
         ):
             answer = gateway.answer(method, target, headers | {"idempotency-key": target}, body.encode())
             assert answer["statusCode"] == status, answer
+        desk = ImportDesk(Shop(world))
+        waiting = statement([(f"{euros},00", "Danke") for euros in range(1, 21)])
+        assert import_file(desk.put(UPLOADED, waiting), Context()) == {"batchItemFailures": []}
+        desk.settle()
+        KNOWN_IN_PATH["review_id"] = desk.reviews(desk.find(KNOWN_IN_PATH["import_id"]))[-1].id
         yield gateway
 
 
