@@ -15,7 +15,8 @@ def test_pages_of_ones_own_imports_tell_nothing_of_the_others_between_them(desk:
     for branch in ("01", "02"):
         desk.put_profile(f"p{branch}", branches=[branch]).done()
     desk.invoice("RE-1", 10_000)
-    own, foreign = [], []
+    own: list[str] = []
+    foreign: list[str] = []
     for number in range(6):
         content = payments_csv([["RE-1", f"{number + 1},00", "20261105"]])
         ids = foreign if number % 3 else own

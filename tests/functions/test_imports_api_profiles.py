@@ -56,7 +56,7 @@ def test_a_profile_is_written_down_changed_and_read(desk: ApiDesk) -> None:
     before = desk.written()
     assert desk.put_profile().done() == WHOLE_PROFILE
     assert desk.written() == before, "the same once more changes nothing"
-    changed = {
+    changed: dict[str, Any] = {
         "branches": ["02"],
         "kind": "camt",
         "policy": "good-rows",
