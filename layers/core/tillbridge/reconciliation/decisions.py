@@ -188,6 +188,10 @@ REASONS: Mapping[str, Words] = {
         de="Laut Liste ist mehr offen als hier. Ein Anstieg wird nie von selbst gebucht; bitte von "
         "Hand entscheiden.",
     ),
+    "other-row-is-wrong": Words(
+        en="Another row of this invoice is wrong, so the list doesn't say what is open of it.",
+        de="Eine andere Zeile dieser Rechnung ist falsch; die Liste sagt also nicht, was von ihr offen ist.",
+    ),
     "overpaid": Words(
         en="More was paid than was due; the excess is booked onto the invoice.",
         de="Es wurde mehr gezahlt als offen war; der Überschuss wird auf die Rechnung gebucht.",

@@ -108,6 +108,12 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
     facts = facts_of(document)
     if scope.variant is Variant.PAYMENTS:
         return _payments(document, facts, group, scope, refused)
+    if any(refused) and scope.variant is Variant.OPEN_ITEMS and not scope.policy.settle_by:
+        waits = Decision(Outcome.REVIEW, "other-row-is-wrong", due_after_minor=facts.due_minor)
+        return [
+            Decided(row, _refused(code, facts) if code else waits)
+            for row, code in zip(group.rows, refused, strict=True)
+        ]
     good = [row for row, code in zip(group.rows, refused, strict=True) if not code]
     decisions = iter(_together(facts, good, scope) if good else ())
     return [

@@ -174,13 +174,15 @@ class UploadOptions:
     """What the uploader says of a file that the file itself may not say.
 
     ``as_of`` is the day of a list of open items, ``settle_by`` the value date of *set to paid by date*
-    (RI-6).
+    (RI-6). ``variant`` matters for kinds that could mean several (DATEV pro without marks); for the others
+    it is what the file must be.
     """
 
     as_of: str = ""
     settle_by: str = ""
     kind: Kind | None = None
     uploaded_by: str = ""
+    variant: Variant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,8 +364,9 @@ class Verdict(StrEnum):
 class Review:
     """A row that waits, or waited, for a person: what the rules said, and what the person then decided.
 
-    ``id`` is unique in its import: the line, and the beginning of the row's mark. ``rows`` counts the rows
-    that wait as one: a list of open items may tell a document in several.
+    ``id`` is unique in its import: the line, and as much of the row's mark as tells apart the entries of a
+    statement that stands on one line, however many. ``rows`` counts the rows that wait as one: a list of open
+    items may tell a document in several.
     """
 
     id: str
@@ -378,7 +381,7 @@ class Review:
     def of(told: RowOutcome, rows: int = 1) -> Review:
         """The review of a row that was just told to wait."""
         mark = told.entry_mark or told.mark
-        return Review(f"{told.line:07}-{mark[:8]}" if mark else f"{told.line:07}", told, rows)
+        return Review(f"{told.line:07}-{mark[:16]}" if mark else f"{told.line:07}", told, rows)
 
     @property
     def is_open(self) -> bool:

@@ -194,11 +194,22 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="Die Probe ist kein Base64 ({value}). Bitte die Bytes der Datei oder ihres Anfangs in Base64 "
         "senden.",
     ),
+    "settle-by-of-statement": Words(
+        en="A bank statement says itself what was paid and when; it can't be set to paid by {value}. Upload "
+        "it without that day.",
+        de="Ein Kontoauszug sagt selbst, was wann gezahlt wurde; er kann nicht zum {value} auf bezahlt "
+        "gesetzt werden. Bitte ohne diesen Tag hochladen.",
+    ),
     "upload-records-documents": Words(
         en="The file records documents or customers ({value}), which its uploader may not. Let somebody of "
         "finance upload it.",
         de="Die Datei erfasst Belege oder Kunden ({value}); das darf nicht, wer sie hochgeladen hat. Bitte "
         "durch jemanden aus dem Finanzwesen hochladen lassen.",
+    ),
+    "variant-unknown": Words(
+        en="{value} is nothing that the rows of a file can say. Name one of: {variants}.",
+        de="{value} ist nichts, was die Zeilen einer Datei sagen können. Bitte eines von diesen nennen: "
+        "{variants}.",
     ),
     "upload-not-deletable": Words(
         en="Import {value} recorded documents or customers; those are not taken back by deleting it. "

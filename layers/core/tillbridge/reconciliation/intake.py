@@ -182,11 +182,14 @@ class IntakeService:
             file_name=one.file_name,
             currency=profile.currency,
             today=one.import_day,
+            variant=one.options.variant,
             mapping=profile.mapping,
         )
         kind = self._claimed(one, profile, settings)
         if kind.KIND in registry.LEDGER_KINDS and head.notes.get(MAY_RECORD) == "no":
             raise Forbidden("upload-records-documents", field="kind", value=kind.KIND.value)
+        if kind.KIND in registry.BANK_KINDS and one.options.settle_by:
+            raise Refused("settle-by-of-statement", field="settle_by", value=one.options.settle_by)
         with self._workspace.opened_chunks(most_chunks(one, kind.KIND)) as chunks:
             spread, digest = self._spread(one, kind, settings, chunks)
             return self._handed_over(begun, one, kind.KIND, spread, digest, chunks)
@@ -365,10 +368,18 @@ def options_of(notes: dict[str, str], *, import_day: str, uploaded_by: str) -> U
     """What the uploader wrote beside the file; ``Refused`` where it makes no sense."""
     settle_by = notes.get("settle-by", "")
     as_of = notes.get("as-of", "")
-    kind = notes.get("kind", "")
+    kind, variant = notes.get("kind", ""), notes.get("variant", "")
     for name, day in (("as_of", as_of), ("settle_by", settle_by)):
         if day and parse_day(day, field=name) > import_day:
             raise Refused("day-of-upload-in-future", field=name, value=day, today=import_day)
     if kind and kind not in set(Kind):
         raise Refused("kind-unknown", field="kind", value=kind[:40], kinds=", ".join(Kind))
-    return UploadOptions(as_of, settle_by, Kind(kind) if kind else None, uploaded_by)
+    if variant and variant not in set(Variant):
+        raise Refused("variant-unknown", field="variant", value=variant[:40], variants=", ".join(Variant))
+    return UploadOptions(
+        as_of,
+        settle_by,
+        Kind(kind) if kind else None,
+        uploaded_by,
+        Variant(variant) if variant else None,
+    )

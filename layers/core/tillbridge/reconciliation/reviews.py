@@ -188,7 +188,7 @@ class ReviewService:
         source = Source(SourceKind.IMPORT, one.id)
         occasion = self._ledger.occasion(document.branch, self._clock(), source, exportable=False)
         mark = told.mark
-        if told.code == "maybe-booked-before":
+        if mark:  # the payment is another one than its equal, so it gets the next mark that is free
             mark = identity.further_mark(mark, {note.row_mark for note in document.notes})
         if one.kind is None:
             raise ValueError(f"import {one.id} was not read")

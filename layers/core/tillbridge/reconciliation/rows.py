@@ -112,7 +112,11 @@ def import_from(row: Row) -> Import:
         state=ImportState(row["state"]),
         uploaded_at=parse_moment(row["uploaded_at"]),
         options=UploadOptions(
-            options["as_of"], options["settle_by"], _kind(options.get("kind")), options["uploaded_by"]
+            options["as_of"],
+            options["settle_by"],
+            _kind(options.get("kind")),
+            options["uploaded_by"],
+            Variant(options["variant"]) if options.get("variant") else None,
         ),
         branches=tuple(row["branches"]),
         kind=_kind(row.get("kind")),
@@ -144,6 +148,7 @@ def _options_row(options: UploadOptions) -> Row:
         "settle_by": options.settle_by,
         "kind": options.kind.value if options.kind else "",
         "uploaded_by": options.uploaded_by,
+        "variant": options.variant.value if options.variant else "",
     }
 
 

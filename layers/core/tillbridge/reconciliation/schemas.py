@@ -21,6 +21,11 @@ ImportDay = Annotated[str, Field(description="`YYYY-MM-DD`", examples=["2026-11-
 Reason = Annotated[str, Field(max_length=500, description="It stands in the history of the import")]
 
 
+VariantText = Literal[
+    "closed-items", "open-items", "payments", "dunning-levels", "bank-statement", "invoices", "customers"
+]
+
+
 class AnnouncementBody(Wire):
     """A file that shall be uploaded, and what it may not say itself."""
 
@@ -35,9 +40,20 @@ class AnnouncementBody(Wire):
         default=None, description="null: that of the profile, or whichever claims it"
     )
 
+    variant: VariantText | None = Field(
+        default=None,
+        description="What its rows say, where the kind could mean several (DATEV pro without marks); "
+        "for other kinds it is what the file must be",
+    )
+
     def options(self) -> UploadOptions:
         """What the uploader says, in the room's own words."""
-        return UploadOptions(self.as_of or "", self.settle_by or "", Kind(self.kind) if self.kind else None)
+        return UploadOptions(
+            self.as_of or "",
+            self.settle_by or "",
+            Kind(self.kind) if self.kind else None,
+            variant=Variant(self.variant) if self.variant else None,
+        )
 
 
 class AnnouncementAnswer(Wire):

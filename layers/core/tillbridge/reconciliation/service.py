@@ -179,6 +179,7 @@ class ImportService:
         notes |= {"as-of": options.as_of} if options.as_of else {}
         notes |= {"settle-by": options.settle_by} if options.settle_by else {}
         notes |= {"kind": options.kind.value} if options.kind else {}
+        notes |= {"variant": options.variant.value} if options.variant else {}
         notes |= {} if may(caller, Act.RECORD_DOCUMENTS) else {MAY_RECORD: "no"}
         now = self._clock()
         options_of(notes, import_day=self._today(), uploaded_by=caller.username)
