@@ -13,7 +13,8 @@ from tillbridge.reconciliation.intake import Upload
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(EventType.SQS)
+"""One message a call: where its work fails the whole call does, so that it is logged, counted and alarms."""
 
 
 def take_in(record: SQSRecord) -> None:

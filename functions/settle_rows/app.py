@@ -12,7 +12,8 @@ from tillbridge.reconciliation.import_model import Step
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(EventType.SQS)
+"""One message a call: where its work fails the whole call does, so that it is logged, counted and alarms."""
 
 ENOUGH_TIME_MS = 30_000
 """A further slice is begun only while so much time is left."""

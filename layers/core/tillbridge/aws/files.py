@@ -108,12 +108,15 @@ class Files:
             self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=content_type)
 
     def copy(self, key: str, version_id: str, to: str) -> None:
-        """Put a version of a file to another key, without its content passing through here."""
+        """Put a version of a file to another key, without its content passing through here.
+
+        Its tags stay behind: reading them is a right of its own, and nothing here asks for them.
+        """
         source = {"Bucket": self.name, "Key": key}
         if version_id:
             source["VersionId"] = version_id
         with outside():
-            self.client.copy_object(Bucket=self.name, Key=to, CopySource=source)
+            self.client.copy_object(Bucket=self.name, Key=to, CopySource=source, TaggingDirective="REPLACE")
 
     def upload_form(self, key: str, notes: dict[str, str], *, most_bytes: int, for_s: int) -> UploadForm:
         """A form by which its bearer may post one file of at most so many bytes under this key."""

@@ -131,6 +131,12 @@ REASONS: Mapping[str, Words] = {
         en="The row's day lies in the future. Check the day.",
         de="Der Tag der Zeile liegt in der Zukunft. Bitte den Tag prüfen.",
     ),
+    "document-in-too-many-rows": Words(
+        en="The list names this document in more than 1,000 rows. Check whether its column holds the numbers "
+        "of documents.",
+        de="Die Liste nennt diesen Beleg in mehr als 1.000 Zeilen. Bitte prüfen, ob ihre Spalte wirklich "
+        "Belegnummern enthält.",
+    ),
     "dunning-level-set": Words(
         en="The invoice's dunning level is set.",
         de="Die Mahnstufe der Rechnung wird gesetzt.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tillbridge.kernel.errors import Conflict
@@ -75,7 +76,10 @@ class DocumentWork:
             after = booking.document
             before = before_of(document) if first_change and document else ()
             outcomes.append(outcome_of(group.number, booking, before, self._scope.currency))
-            totals += counted(booking.decided)
+            counts = counted(booking.decided)
+            if document is not None and document.currency != self._scope.currency:
+                counts = replace(counts, applied_minor=0, discount_minor=0, fee_minor=0, moved_minor=0)
+            totals += counts
         own = frozenset({group.folded_number})
         if document is None or after is None or after is document:
             return Planned(tuple(outcomes), totals, rests_on=own)

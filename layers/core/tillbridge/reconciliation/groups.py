@@ -22,6 +22,10 @@ from .model import Row, Variant
 
 MOST_ROWS_OF_PIECE = 90
 """So many bookings of one document fit into one transaction."""
+MOST_ROWS_OF_LIST = 1_000
+"""So many rows of one document are told in one row of the table. A list that has more of one is none: most
+likely its column of numbers holds something else.
+"""
 
 
 class Scope(NamedTuple):
@@ -43,6 +47,7 @@ class Group(NamedTuple):
     """The rows of one file about one document, or a piece of them.
 
     ``marks`` are those of its rows, ``marks_in_file`` those of all rows of the document (RI-34).
+    ``too_many`` says that a list has more rows of the document than can be decided as one.
     """
 
     folded_number: str
@@ -50,6 +55,7 @@ class Group(NamedTuple):
     rows: tuple[Row, ...]
     marks: tuple[str, ...] = ()
     marks_in_file: frozenset[str] = frozenset()
+    too_many: bool = False
 
 
 class Decided(NamedTuple):
@@ -71,7 +77,7 @@ def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> lis
     groups: list[Group] = []
     for folded, own in listed.items():
         if variant is not Variant.PAYMENTS:
-            groups.append(Group(folded, own[0].invoice_number, tuple(own)))
+            groups += _of_list(folded, own)
             continue
         marks = identity.row_marks(own)
         in_file = frozenset(filter(None, marks))
@@ -81,6 +87,20 @@ def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> lis
             groups.append(Group(folded, piece[0].invoice_number, piece, tuple(marks[start:end]), in_file))
     missing = {fold(number): number for number in absent}
     return groups + [Group(folded, missing[folded], ()) for folded in sorted(missing) if folded not in listed]
+
+
+def _of_list(folded: str, own: Sequence[Row]) -> list[Group]:
+    """The rows of a list about one document as one, or in pieces that are refused where they are too many."""
+    too_many = len(own) > MOST_ROWS_OF_LIST
+    return [
+        Group(
+            folded,
+            own[0].invoice_number,
+            tuple(own[start : start + MOST_ROWS_OF_LIST]),
+            too_many=too_many,
+        )
+        for start in range(0, len(own), MOST_ROWS_OF_LIST)
+    ]
 
 
 def facts_of(document: Document) -> Facts:
@@ -103,8 +123,12 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
     if not group.rows:
         return _absent(document, scope)
     refused = [_inadmissible(document, row, scope) for row in group.rows]
+    if group.too_many:
+        refused = [code or "document-in-too-many-rows" for code in refused]
     if document is None:
         return [Decided(row, _refused(code)) for row, code in zip(group.rows, refused, strict=True)]
+    if document.currency != scope.currency:  # the chain's maximum fee is an amount in the import's currency
+        scope = scope._replace(policy=scope.policy._replace(max_fee_minor=0))
     facts = facts_of(document)
     if scope.variant is Variant.PAYMENTS:
         return _payments(document, facts, group, scope, refused)
@@ -227,4 +251,5 @@ def counted(decided: Decided) -> Totals:
         discount_minor=decision.discount_minor if booked else 0,
         fee_minor=decision.fee_minor if booked else 0,
         absence_minor=abs(decision.applied_minor) if absent else 0,
+        moved_minor=abs(decision.applied_minor) if booked and not absent else 0,
     )

@@ -33,7 +33,7 @@ def guards_that_fire(
     """The guards that fire, in the order of ``docs/formats/settlement.md``; none: the list may be booked.
 
     ``listed`` counts the rows of the list, ``in_scope`` the open documents in its scope. ``totals`` are those
-    of the assessment; its ``absence_minor`` is a sum of amounts without signs: credit notes hide nothing.
+    of the assessment; its sums of amounts have no signs: credit notes hide nothing.
     """
     fired = [
         *_too_much(totals, in_scope=in_scope, currency=currency, limits=limits),
@@ -54,7 +54,7 @@ def _too_much(totals: Totals, *, in_scope: int, currency: str, limits: Limits) -
         fired.append(Stop("too-many-by-absence", "", str(count), {"limit": str(most_count)}))
     for code, minor in (
         ("too-much-by-absence", totals.absence_minor),
-        ("too-much-set-lower", abs(totals.applied_minor)),
+        ("too-much-set-lower", totals.moved_minor),
     ):
         most_minor = limits.most_minor_by_absence
         if minor > most_minor:

@@ -37,6 +37,11 @@ BY_HAND = 9_999
 """The number of the chunk that holds what people decided about rows that waited for them."""
 
 
+def chunks_for(rows: int) -> int:
+    """Over how many chunks so many rows, or documents that a list lacks, are spread."""
+    return max(1, min(MOST_CHUNKS, -(-rows // ROWS_PER_CHUNK)))
+
+
 class RowPolicy(StrEnum):
     """What happens when some rows are wrong (RI-32)."""
 
@@ -207,7 +212,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many rows had which outcome, and the money in minor units that is booked for them."""
+    """How many rows had which outcome, and the money in minor units that is booked for them.
+
+    ``moved_minor`` (of rows) and ``absence_minor`` (of documents that a list lacks) add up without signs, so
+    that credit notes hide nothing (RI-33). All sums are of the import's currency alone.
+    """
 
     rows: int = 0
     booked: int = 0
@@ -219,6 +228,7 @@ class Totals:
     discount_minor: int = 0
     fee_minor: int = 0
     absence_minor: int = 0
+    moved_minor: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(getattr(self, name) + getattr(other, name) for name in TOTAL_NAMES))

@@ -24,7 +24,7 @@ from tillbridge.ledger.service import LedgerService
 
 from . import identity, registry
 from .formats.reading import HEAD_BYTES, ReadSettings
-from .import_model import MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, UploadOptions
+from .import_model import MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, UploadOptions, chunks_for
 from .model import CustomerRow, Facts, InvoiceRow, Kind, Notice, Problem, Row, StatementEntry, Variant
 from .progress import PATIENCE, READING_PATIENCE, ProgressService
 from .store import ImportStore
@@ -271,7 +271,7 @@ class IntakeService:
         as_of = one.options.as_of or facts.as_of or ""
         if facts.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
             self._demand_scope(one, as_of)
-            spread.in_scope = self._add_absent(one, as_of, chunks)
+            chunks = self._with_absent(one, as_of, spread, chunks)
         if facts.variant is Variant.BANK_STATEMENT:
             self._keep_open_by_amount(one, spread)
         self._workspace.keep_chunks(one.id, one.attempt, chunks, spread.chunks)
@@ -311,16 +311,26 @@ class IntakeService:
         if as_of > one.import_day:
             raise Refused("day-of-upload-in-future", field="as_of", value=as_of, today=one.import_day)
 
-    def _add_absent(self, one: Import, as_of: str, chunks: ChunkFiles) -> int:
-        """Every open document in scope goes to its chunk: there it turns out whether the list has it."""
-        in_scope = 0
+    def _with_absent(self, one: Import, as_of: str, spread: Spread, chunks: ChunkFiles) -> ChunkFiles:
+        """Every open document in scope goes to its chunk: there it turns out whether the list has it.
+
+        A short list may lack very many: then there are more chunks than its size alone asked for.
+        """
+        numbers = list(self._in_scope(one, as_of))
+        if chunks_for(len(numbers)) > chunks.count:
+            chunks = chunks.spread_further(chunks_for(len(numbers)))
+        for number in numbers:
+            chunks.add_absent(chunk_of(fold(number), chunks.count), number)
+        spread.in_scope, spread.chunks = len(numbers), chunks.count
+        return chunks
+
+    def _in_scope(self, one: Import, as_of: str) -> Iterator[str]:
+        """The numbers of open documents that a list of that day should have."""
         for branch in one.branches:
             for found in self._ledger.open_items("receivables", branch, one.currency, as_of):
                 handed_over = found.handed_over_on and found.handed_over_on <= as_of
                 if found.client == one.client and handed_over:
-                    chunks.add_absent(chunk_of(fold(found.number), chunks.count), found.number)
-                    in_scope += 1
-        return in_scope
+                    yield found.number
 
     def _keep_open_by_amount(self, one: Import, spread: Spread) -> None:
         """The open documents over an amount that the statement has: suggestions where no number is named."""

@@ -99,11 +99,11 @@ class ReportService:
 
     def _outcomes(self, one: Import) -> Iterator[Iterable[RowOutcome]]:
         yield map(problem_told, self._workspace.problems(one.id, one.attempt))
-        chunks = self._store.chunks(one.id)
         if one.state in FROM_PREVIEW:
-            for chunk in chunks:
-                yield self._workspace.preview(one, chunk.number)
+            for number in range(one.chunks):
+                yield self._workspace.preview(one, number)
             return
+        chunks = self._store.chunks(one.id)
         any_decided = any(chunk.number == BY_HAND and chunk.next_slice for chunk in chunks)
         reviews = self._store.decided_reviews(one.id) if any_decided else ()
         decided = {review.id: review for review in reviews}

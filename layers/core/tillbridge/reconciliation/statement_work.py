@@ -19,7 +19,7 @@ from tillbridge.ledger.model import Customer, Document
 from tillbridge.ledger.service import LedgerService
 
 from . import rules
-from .decisions import Outcome
+from .decisions import Outcome, Policy
 from .document_work import BYTES_OF_DOCUMENT, BYTES_OF_ENTRY, BYTES_OF_NOTE, before_of, scope_of
 from .groups import Decided, counted, facts_of, settlement_of
 from .import_model import Import, RowOutcome, Totals
@@ -32,6 +32,11 @@ from .workspace import ChunkContent, MarkedEntry, Workspace
 
 MOST_NUMBERS = 20
 """So many numbers in one payer's text are looked up."""
+MOST_TOLD_CHARS, MOST_NAME_CHARS = 2_000, 200
+"""So much of a payer's text and name is told of an entry: those of a transaction stand in one row of 400 KB.
+
+A batch without amounts may have a text of 64 Ki characters; the file itself has all of it.
+"""
 
 
 class _Booked(NamedTuple):
@@ -118,7 +123,7 @@ class StatementWork:
 
     def _plan(self, marked: MarkedEntry, numbers: Sequence[str], held: dict[str, Any] | None) -> Planned:
         entry = marked.entry
-        found = match(entry, self._candidates(numbers), self._masks, self._scope.policy)
+        found = match(entry, self._candidates(numbers), self._masks, self._policy_of(entry))
         rests_on = frozenset({marked.mark, *numbers})
         seen = self._store.entry_part(marked.mark, self._import.id, held)
         booked = self._booked(entry, found) if found.kind is MatchKind.CERTAIN else []
@@ -144,6 +149,11 @@ class StatementWork:
             size,
             tuple(one.after for one in booked),
         )
+
+    def _policy_of(self, entry: StatementEntry) -> Policy:
+        """The policy about an entry; the chain's maximum fee is an amount in the import's currency."""
+        policy = self._scope.policy
+        return policy if entry.currency == self._import.currency else policy._replace(max_fee_minor=0)
 
     def _candidates(self, numbers: Sequence[str]) -> list[Candidate]:
         """The documents of these numbers that the import is about."""
@@ -172,7 +182,7 @@ class StatementWork:
             row = Row(entry.line, number, amount_minor, entry.value_on, entry.currency)
             if entry.value_on < document.issued_on or entry.value_on > self._import.import_day:
                 return []
-            decision = rules.decide_payment(facts_of(document), row, self._scope.policy)
+            decision = rules.decide_payment(facts_of(document), row, self._policy_of(entry))
             if decision.outcome is not Outcome.BOOKED:
                 return []
             decided = Decided(row, decision)
@@ -247,10 +257,14 @@ def _facts(entry: StatementEntry, found: Match) -> tuple[tuple[str, str], ...]:
     told = {
         "amount": Money(entry.amount_minor, entry.currency).decimal_text(),
         "currency": entry.currency,
-        "payer": entry.payer_name,
-        "text": entry.text,
+        "payer": _shortened(entry.payer_name, MOST_NAME_CHARS),
+        "text": _shortened(entry.text, MOST_TOLD_CHARS),
         "reasons": " ".join(found.reasons),
         "candidates": "\n".join(found.candidates),
         "allocations": "\n".join(f"{minor} {number}" for number, minor in found.allocations),
     }
     return tuple((name, text) for name, text in told.items() if text)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -12,7 +12,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
 from tillbridge.ledger import uploads
 from tillbridge.ledger.entries import Source, SourceKind
-from tillbridge.ledger.model import Customer, Document
+from tillbridge.ledger.model import MAX_LINES, Customer, Document
 from tillbridge.ledger.service import LedgerService
 
 from .decisions import Outcome
@@ -26,10 +26,11 @@ BYTES_OF_HEAD = 3_000
 
 
 class _Lines(NamedTuple):
-    """The rows of one invoice."""
+    """The rows of one invoice, or a piece of more than an invoice can have; ``of_all`` counts all of them."""
 
     folded_number: str
     rows: tuple[InvoiceRow, ...]
+    of_all: int
 
 
 class InvoiceUpload:
@@ -47,7 +48,11 @@ class InvoiceUpload:
         found: dict[str, list[InvoiceRow]] = {}
         for row in content.rows:
             found.setdefault(fold(row.number), []).append(row)
-        return [_Lines(folded, tuple(lines)) for folded, lines in found.items()]
+        return [
+            _Lines(folded, tuple(lines[start : start + MAX_LINES]), len(lines))
+            for folded, lines in found.items()
+            for start in range(0, len(lines), MAX_LINES)
+        ]
 
     def plans(self, groups: Sequence[_Lines]) -> Iterator[Planned]:
         """A plan for each invoice."""
@@ -68,7 +73,11 @@ class InvoiceUpload:
         try:
             if first.branch not in self._import.branches:
                 raise Refused("invoice-of-another-branch", field="branch", value=first.branch)
+            if group.of_all > MAX_LINES:
+                raise Refused("lines-none-or-too-many", field="lines", value=group.of_all, most=MAX_LINES)
             customer = self._customers.get(fold(first.customer)) if first.customer else None
+            if customer is not None and customer.branch not in self._import.branches:
+                customer = None  # one of a foreign branch is as good as none
             upload = uploads.uploaded(group.rows, client=self._import.client, customer=customer)
         except Refused as refusal:
             return _refused(group.rows, first.number, refusal)
@@ -132,15 +141,19 @@ class CustomerUpload:
     """Writes customers down, new or changed."""
 
     def __init__(self, one: Import, ledger: LedgerService) -> None:
-        self._branch = one.branches[0]
+        self._branches = one.branches
         self._ledger = ledger
 
     def groups(self, content: ChunkContent) -> list[tuple[CustomerRow, ...]]:
-        """The rows of each customer; the last one counts."""
+        """The rows of each customer, in pieces that fit into one transaction; the last one counts."""
         found: dict[str, list[CustomerRow]] = {}
         for row in content.rows:
             found.setdefault(fold(row.number), []).append(row)
-        return [tuple(rows) for rows in found.values()]
+        return [
+            tuple(rows[start : start + MAX_LINES])
+            for rows in found.values()
+            for start in range(0, len(rows), MAX_LINES)
+        ]
 
     def plans(self, groups: Sequence[tuple[CustomerRow, ...]]) -> Iterator[Planned]:
         """A plan for each customer."""
@@ -157,7 +170,10 @@ class CustomerUpload:
     def _plan(self, rows: tuple[CustomerRow, ...], former: Customer | None) -> Planned:
         last = rows[-1]
         try:
-            customer = uploads.uploaded_customer(last, former.branch if former else self._branch, former)
+            if former is not None and former.branch not in self._branches:
+                raise Refused("customer-number-taken", field="number", value=last.number)
+            branch = former.branch if former else self._branches[0]
+            customer = uploads.uploaded_customer(last, branch, former)
         except Refused as refusal:
             return _refused(rows, last.number, refusal)
         same = former is not None and uploads.uploaded_customer(last, former.branch, None) == _first(former)

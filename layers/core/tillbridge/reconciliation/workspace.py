@@ -28,6 +28,7 @@ from zlib import crc32
 
 from tillbridge.aws.files import Body, Files
 from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.text import fold
 
 from . import rows
 from .import_model import Import, RowOutcome
@@ -42,6 +43,7 @@ _FAST = 1
 _GZIP = "application/gzip"
 _TAGS: dict[type, str] = {Row: "row", InvoiceRow: "invoice", CustomerRow: "customer"}
 _NOUNS: dict[str, Callable[..., Any]] = {tag: noun for noun, tag in _TAGS.items()}
+_NUMBER_PLACE = 1 + Row._fields.index("invoice_number")
 _ENTRY = "entry"
 _ABSENT = "open"
 """Tells the line of an open document that may be settled because the list does not have it."""
@@ -118,6 +120,7 @@ class ChunkFiles:
     """The chunks of a file while it is read: one small file on the disk each."""
 
     def __init__(self, count: int, opened: ExitStack) -> None:
+        self._opened = opened
         self._disk: list[IO[bytes]] = [opened.enter_context(on_disk()) for _ in range(count)]
         self._lines = [gzip.GzipFile("", "wb", _FAST, file, mtime=0) for file in self._disk]
         self.count = count
@@ -133,6 +136,16 @@ class ChunkFiles:
     def add_absent(self, chunk: int, number: str) -> None:
         """One more open document that the file may lack."""
         self._lines[chunk].write(_line([_ABSENT, number]))
+
+    def spread_further(self, count: int) -> ChunkFiles:
+        """The rows that name a document over more chunks; these ones are then closed."""
+        further = ChunkFiles(count, self._opened)
+        for file in self.finished(self.count):
+            with gzip.open(file) as lines:
+                for line in lines:
+                    number = loads(line)[_NUMBER_PLACE]
+                    further._lines[chunk_of(fold(number), count)].write(line)
+        return further
 
     def finished(self, used: int) -> Iterator[IO[bytes]]:
         """The first so many files, each to be read from its beginning."""

@@ -1,0 +1,137 @@
+"""What a hostile or unlucky file can't do: stop an import for ever, reach other branches, hide an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+
+import functions.settle_rows.app as settle_rows
+from tests.functions.imports import ImportDesk, open_desk, payments_csv
+from tests.functions.shops import Context
+from tillbridge import wiring
+from tillbridge.ledger.model import Customer, Terms
+from tillbridge.reconciliation import import_model
+from tillbridge.reconciliation.import_model import ImportState, RowPolicy, Step
+from tillbridge.reconciliation.model import Kind, StatementEntry, Variant
+from tillbridge.reconciliation.statement_work import MOST_TOLD_CHARS, StatementWork
+from tillbridge.reconciliation.workspace import ChunkContent, MarkedEntry
+
+
+@pytest.fixture
+def desk() -> Iterator[ImportDesk]:
+    with open_desk() as opened:
+        yield opened
+
+
+def lines(*words: str) -> bytes:
+    return ("\r\n".join(words) + "\r\n").encode("cp1252")
+
+
+def test_a_worker_that_fails_fails_aloud(desk: ImportDesk) -> None:
+    """Else neither log nor alarm would tell of it: a batch that reports its failures is no error of Lambda."""
+    desk.invoice("RE-1", 100)
+    one = desk.take_in(desk.put("file.csv", payments_csv([["RE-1", "1,00", "20261105"]])))
+    body = {"import": one.id, "attempt": one.attempt, "chunk": 0, "step": "no such step"}
+    record = {"messageId": "1", "body": json.dumps(body), "eventSource": "aws:sqs"}
+    with pytest.raises(BatchProcessingError, match="no such step"):
+        settle_rows.handler({"Records": [record]}, Context())
+
+
+def test_an_upload_changes_no_customer_of_a_branch_that_its_profile_is_not_for(desk: ImportDesk) -> None:
+    desk.profile("second", branches=("02",))
+    theirs = Customer("K-1", "01", "Abele", terms=Terms(14))
+    wiring.import_store().commit([wiring.ledger().customer_part(theirs, None)])
+    one = desk.upload("customers.csv", lines("CustomerNumber;Name", "K-1;Somebody", "K-2;Weiss"), "second")
+    assert (one.state, one.totals.refused) == (ImportState.REFUSED, 1)
+    assert "customer-number-taken" in desk.codes(one)
+    assert wiring.ledger().customers(["K-1"]) == {"k-1": theirs}
+
+
+def test_an_uploaded_invoice_is_for_no_customer_of_a_branch_that_its_profile_is_not_for(
+    desk: ImportDesk,
+) -> None:
+    desk.profile("second", branches=("02",))
+    wiring.import_store().commit([wiring.ledger().customer_part(Customer("K-1", "01", "Abele"), None)])
+    invoice = lines(
+        "Kind;InvoiceNumber;Branch;CustomerNumber;InvoiceDate;Currency;ArticleName;VatPercent;VatCode;Amount",
+        "Invoice;RE-9;02;K-1;20261101;EUR;Brille;19;19;10,00",
+    )
+    one = desk.upload("invoices.csv", invoice, "second")
+    assert (one.state, desk.codes(one)) == (ImportState.REFUSED, ["customer-not-found"]), one.stops
+
+
+def test_a_short_list_that_lacks_very_many_invoices_is_spread_over_more_chunks(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assessment of a chunk is made at one go: a single chunk for all of them would never end."""
+    monkeypatch.setattr(import_model, "ROWS_PER_CHUNK", 3)
+    numbers = [f"RE-{place:03}" for place in range(20)]
+    desk.invoices(*numbers)
+    one = desk.upload("list.csv", lines("Rechnungsnummer;Offener Betrag", "RE-000;100,00", "RE-001;40,00"),
+                      **{"as-of": "2026-10-20"})  # fmt: skip
+    assert (one.variant, one.chunks, one.in_scope) == (Variant.OPEN_ITEMS, 7, 20), one.stops
+    assert (one.state, one.totals.by_absence) == (ImportState.AWAITING_APPROVAL, 18)
+    after = desk.approve(one)
+    assert after.state is ImportState.FINISHED
+    assert desk.due(*numbers) == [100_00, 40_00, *[0] * 18]
+
+
+def test_a_list_with_one_number_in_all_its_rows_is_refused_row_by_row_and_ends(desk: ImportDesk) -> None:
+    """What is told of the rows of one document goes into one row of the table, which holds 400 KB."""
+    desk.profile(policy=RowPolicy.GOOD_ROWS)
+    desk.invoices("SALE", "RE-1")
+    one = desk.upload("closed.csv", lines("InvoiceNumber", *["SALE"] * 2_500, "RE-1"))
+    assert (one.state, one.totals.refused, one.totals.booked) == (ImportState.FINISHED, 2_500, 1)
+    assert desk.due("SALE", "RE-1") == [100_00, 0]
+    most = max(len(told) for _, _, told in wiring.import_store().slices_from(one.id, 0, 0))
+    assert most <= 1_001
+
+
+def test_a_very_long_text_of_a_payer_is_told_in_part(desk: ImportDesk) -> None:
+    """Else the texts of one transaction would not fit into the row that tells of them."""
+    one = desk.take_in(desk.put("file.csv", payments_csv([["RE-1", "1,00", "20261105"]])))
+    entry = StatementEntry(
+        1, "DE02120300000000202051", "EUR", "2026-11-02", "2026-11-02", 500, payer_name="x" * 70_000,
+        text="Miete " * 10_000,
+    )  # fmt: skip
+    wiring.workspace().keep_open_by_amount(one.id, one.attempt, {})
+    work = StatementWork(
+        one, wiring.import_store(), wiring.ledger(), wiring.workspace(), (), desk.shop.world.clock.now
+    )
+    [planned] = work.plans(work.groups(ChunkContent([], [MarkedEntry("0" * 32, entry)], [])))
+    told = dict(planned.outcomes[0].facts)
+    assert len(told["text"]) == MOST_TOLD_CHARS
+    assert sum(map(len, told.values())) < MOST_TOLD_CHARS + 500
+
+
+def test_a_fee_of_another_currency_is_never_taken_by_itself(desk: ImportDesk) -> None:
+    """The chain's maximum of 5.00 EUR says nothing about dinars, of which 500 are half a one."""
+    desk.invoices("KWD-1", amount_minor=100_000, currency="KWD")
+    desk.invoices("EUR-1")
+    for currency in ("KWD", "EUR"):
+        desk.profile("levels", currency=currency, kind=Kind.NAVISION_DUNNING)
+        desk.upload("levels.csv", lines("Belegnr.;Mahnstufe", f"{currency}-1;1"), "levels")
+    one = desk.upload(
+        "payments.csv",
+        lines(
+            "Rechnungsnummer;Zahlbetrag;Zahldatum;Währung", "KWD-1;100,400;20261105;KWD",
+            "EUR-1;104,00;20261105;EUR",
+        ),
+    )  # fmt: skip
+    assert desk.codes(one) == ["overpaid", "settled-with-fee"], one.stops
+    assert (one.totals.applied_minor, one.totals.fee_minor) == (100_00, 4_00)
+
+
+def test_chunks_of_a_reading_that_another_one_has_replaced_hold_nothing_up(desk: ImportDesk) -> None:
+    desk.invoice("RE-1", 100)
+    event = desk.put("file.csv", payments_csv([["RE-1", "1,00", "20261105"]]))
+    one = desk.take_in(event)
+    wiring.import_store().new_chunks(one.id, range(3))
+    desk.step(one, 0, Step.ASSESS)
+    desk.settle()
+    after = desk.find(one.id)
+    assert (after.state, desk.due("RE-1")) == (ImportState.FINISHED, [0])
+    assert len(desk.report(after)) == 1
