@@ -69,7 +69,7 @@ class ProgressService:
         after the other. What people decided is taken back before the rows that it rests on, and a bank
         statement from its end.
         """
-        chunks = self._store.chunks(one.id)
+        chunks = [chunk for chunk in self._store.chunks(one.id) if _counts(one, chunk)]
         match step:
             case Step.ASSESS:
                 return [chunk.number for chunk in chunks if not chunk.assessed]
@@ -207,6 +207,11 @@ class ProgressService:
         if one.state is ImportState.ASSESSING:
             return sum((chunk.assessment for chunk in chunks), unread)
         return sum((chunk.totals for chunk in chunks), unread)
+
+
+def _counts(one: Import, chunk: Chunk) -> bool:
+    """False for a chunk that only a reading before the one that counts had: that had read as another kind."""
+    return chunk.number < one.chunks or chunk.number == BY_HAND
 
 
 def _message(one: Import, chunk: int, step: Step) -> dict[str, Any]:
