@@ -14,7 +14,6 @@ from typing import Any
 from tillbridge.aws.table import Part
 from tillbridge.aws.work_queue import WorkQueue
 
-from .guards import LastList
 from .import_model import (
     BY_HAND,
     STEP_OF,
@@ -176,9 +175,7 @@ class ProgressService:
         )
         parts: list[Part] = []
         if settles_by_absence(one):
-            last = self._store.last_list(one.profile)
-            if last is None or last.as_of <= one.as_of:
-                parts.append(self._store.last_list_part(one.profile, LastList(one.as_of, one.listed)))
+            parts.append(self._store.list_part(one, stands=True))
         self._store.new_chunks(one.id, [BY_HAND])
         if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])
@@ -195,7 +192,10 @@ class ProgressService:
             due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
-        if self._store.write(after, one, [self._store.release_part(one.sha256, one.id)]):
+        parts = [self._store.release_part(one.sha256, one.id)]
+        if settles_by_absence(one):
+            parts.append(self._store.list_part(one, stands=False))
+        if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])
 
     def totals_so_far(self, one: Import) -> Totals:

@@ -8,7 +8,7 @@ IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, of the tra
 IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited, for a person
 IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
-LAST#<profile>             OPEN-ITEMS               the last list of open items that was booked (RI-33)
+LISTS#<profile>            <day>#<moment>#<import>  a list of open items that was booked (RI-33)
 ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
 IDEMPOTENCY#<user>#<key>   IDEMPOTENCY              the first answer to a request, kept for ever
 
@@ -45,6 +45,7 @@ from .import_model import Chunk, Import, Profile, Review, RowOutcome, Totals
 
 MOST_PUTS = 90
 SLICES_AT_ONCE = 5
+LISTS_AT_ONCE = 10
 
 
 class ImportStore:
@@ -320,19 +321,29 @@ class ImportStore:
         )
 
     def last_list(self, profile_id: str) -> LastList | None:
-        """The last list of open items of a profile that was booked."""
-        row = self.table.get((f"LAST#{profile_id}", "OPEN-ITEMS"))
-        return LastList(row["as_of"], row["listed"]) if row else None
+        """The last list of open items of a profile that was booked and not taken back."""
+        cursor = None
+        while True:
+            page = self.table.query(
+                f"LISTS#{profile_id}", newest_first=True, limit=LISTS_AT_ONCE, cursor=cursor
+            )
+            for row in page.rows:
+                if row["stands"]:
+                    return LastList(row["as_of"], row["listed"])
+            cursor = page.next_cursor
+            if cursor is None:
+                return None
 
-    def last_list_part(self, profile_id: str, last: LastList) -> Part:
-        """Note the last list of open items of a profile."""
+    def list_part(self, one: Import, *, stands: bool) -> Part:
+        """Note a list of open items that is booked, or that it is taken back."""
         row = {
-            "pk": f"LAST#{profile_id}",
-            "sk": "OPEN-ITEMS",
-            "as_of": last.as_of,
-            "listed": last.listed,
+            "pk": f"LISTS#{one.profile}",
+            "sk": f"{one.as_of}#{sortable_text(one.uploaded_at)}#{one.id}",
+            "as_of": one.as_of,
+            "listed": one.listed,
+            "stands": stands,
         }
-        return Put(self.table.name, row, "last-list")
+        return Put(self.table.name, row, "list")
 
     def seen_entries(self, marks: Sequence[str]) -> dict[str, Row]:
         """What is noted of movements of bank accounts, by their marks (RI-34)."""
