@@ -9,12 +9,13 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 import functions.settle_rows.app as settle_rows
-from tests.functions.imports import ImportDesk, open_desk, payments_csv
+from tests.functions.imports import FINANCE, ImportDesk, open_desk, payments_csv
 from tests.functions.shops import Context
 from tillbridge import wiring
+from tillbridge.kernel.errors import Conflict
 from tillbridge.ledger.model import Customer, Terms
 from tillbridge.reconciliation import import_model
-from tillbridge.reconciliation.import_model import ImportState, RowPolicy, Step
+from tillbridge.reconciliation.import_model import Allocation, ImportState, RowPolicy, Step, Verdict
 from tillbridge.reconciliation.model import Kind, StatementEntry, Variant
 from tillbridge.reconciliation.statement_work import MOST_TOLD_CHARS, StatementWork
 from tillbridge.reconciliation.workspace import ChunkContent, MarkedEntry
@@ -31,7 +32,7 @@ def lines(*words: str) -> bytes:
 
 
 def test_a_worker_that_fails_fails_aloud(desk: ImportDesk) -> None:
-    """Else neither log nor alarm would tell of it: a batch that reports its failures is no error of Lambda."""
+    """Else neither log nor alarm would tell of it: a reported failure is no error of the function."""
     desk.invoice("RE-1", 100)
     one = desk.take_in(desk.put("file.csv", payments_csv([["RE-1", "1,00", "20261105"]])))
     body = {"import": one.id, "attempt": one.attempt, "chunk": 0, "step": "no such step"}
@@ -61,6 +62,17 @@ def test_an_uploaded_invoice_is_for_no_customer_of_a_branch_that_its_profile_is_
     )
     one = desk.upload("invoices.csv", invoice, "second")
     assert (one.state, desk.codes(one)) == (ImportState.REFUSED, ["customer-not-found"]), one.stops
+
+
+def test_an_upload_records_no_invoice_of_a_day_that_is_far_ahead(desk: ImportDesk) -> None:
+    heading = "Kind;InvoiceNumber;Branch;InvoiceDate;HandedOverOn;Currency;ArticleName;VatPercent;Amount"
+    rows = ["Invoice;RE-1;01;20261122;;EUR;Brille;19;10,00", "Invoice;RE-2;01;20261123;;EUR;Brille;19;10,00"]
+    rows += ["Invoice;RE-3;01;20261120;20271120;EUR;Brille;19;10,00"]
+    one = desk.upload("invoices.csv", lines(heading, *rows))
+    assert (one.import_day, one.state) == ("2026-11-21", ImportState.REFUSED)
+    assert [(told.line, told.code, told.column) for told in desk.outcomes(one)] == [
+        (2, "recorded", ""), (3, "issued-ahead", "invoice_date"), (4, "issued-ahead", "handed_over_on"),
+    ]  # fmt: skip
 
 
 def test_a_short_list_that_lacks_very_many_invoices_is_spread_over_more_chunks(
@@ -135,3 +147,39 @@ def test_chunks_of_a_reading_that_another_one_has_replaced_hold_nothing_up(desk:
     after = desk.find(one.id)
     assert (after.state, desk.due("RE-1")) == (ImportState.FINISHED, [0])
     assert len(desk.report(after)) == 1
+
+
+def test_a_row_that_waits_in_two_imports_is_booked_once(desk: ImportDesk) -> None:
+    """The second file is the whole list so far: its rows wait again, since nobody has decided yet."""
+    desk.invoices("RE-1", "RE-2")
+    returned = ["RE-1", "-50,00", "20261105"]
+    first = desk.upload("november.csv", payments_csv([returned]))
+    second = desk.upload("both.csv", payments_csv([returned, ["RE-2", "100,00", "20261106"]]))
+    assert desk.codes(second) == ["returned-more-than-paid", "settled"]
+    [one], [again] = desk.reviews(first), desk.reviews(second)
+    amounts = [Allocation("RE-1", -50_00)]
+    wiring.imports().decide_review(FINANCE, first.id, one.id, Verdict.BOOK, lambda _: amounts)
+    with pytest.raises(Conflict, match="row-booked-meanwhile"):
+        wiring.imports().decide_review(FINANCE, second.id, again.id, Verdict.BOOK, lambda _: amounts)
+    assert desk.due("RE-1") == [150_00]
+    wiring.imports().decide_review(FINANCE, second.id, again.id, Verdict.DISMISS, lambda _: [])
+    desk.delete(first)
+    assert desk.due("RE-1", "RE-2") == [100_00, 0]
+
+
+def test_a_list_that_waits_is_not_approved_once_a_later_one_was_booked(desk: ImportDesk) -> None:
+    """What its gaps mean was looked at before; uploaded again, the guard tells that it is an old one."""
+    desk.invoices("RE-1", "RE-2")
+    heading = "Rechnungsnummer;Offener Betrag"
+    old = lines(heading, "RE-1;100,00")
+    first = desk.upload("old.csv", old, **{"as-of": "2026-10-10"})
+    assert [stop.code for stop in first.stops if stop.code == "older-than-last"] == []
+    later = desk.upload("later.csv", lines(heading, "RE-1;100,00", "RE-2;100,00"), **{"as-of": "2026-10-20"})
+    assert desk.approve(later).state is ImportState.FINISHED
+    with pytest.raises(Conflict, match="list-overtaken"):
+        desk.approve(first)
+    assert desk.due("RE-1", "RE-2") == [100_00, 100_00]
+    desk.reject(first)
+    again = desk.upload("old.csv", old, **{"as-of": "2026-10-10"})
+    assert "older-than-last" in [stop.code for stop in again.stops]
+    assert desk.approve(again).state is ImportState.FINISHED

@@ -134,6 +134,12 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{field} is {value}; possible are 0 to {most}.",
         de="{field} ist {value}; möglich sind 0 bis {most}.",
     ),
+    "list-overtaken": Words(
+        en="While import {value} waited, the list of {last} was booked; what this one would do was looked at "
+        "before that. Reject it, and upload it again if it still counts.",
+        de="Während der Import {value} wartete, wurde die Liste vom {last} gebucht; was dieser tun würde, "
+        "wurde davor ermittelt. Bitte verwerfen und, falls er noch gilt, neu hochladen.",
+    ),
     "mapping-and-kind-differ": Words(
         en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
         de="Eine Zuordnung gehört zur Importart own-mapping und zu keiner anderen; die Importart ist "
@@ -193,6 +199,12 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="The sample is no Base64 ({value}). Send the bytes of the file, or of its beginning, in Base64.",
         de="Die Probe ist kein Base64 ({value}). Bitte die Bytes der Datei oder ihres Anfangs in Base64 "
         "senden.",
+    ),
+    "row-booked-meanwhile": Words(
+        en="This row was booked on {value} meanwhile ({by}). Dismiss it here; a further payment like it can "
+        "be recorded by hand.",
+        de="Diese Zeile wurde inzwischen auf {value} gebucht ({by}). Bitte hier verwerfen; eine weitere "
+        "gleiche Zahlung kann von Hand erfasst werden.",
     ),
     "settle-by-of-statement": Words(
         en="A bank statement says itself what was paid and when; it can't be set to paid by {value}. Upload "

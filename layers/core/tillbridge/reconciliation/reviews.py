@@ -188,6 +188,7 @@ class ReviewService:
         source = Source(SourceKind.IMPORT, one.id)
         occasion = self._ledger.occasion(document.branch, self._clock(), source, exportable=False)
         mark = told.mark
+        _demand_not_booked(told, document)
         if mark:  # the payment is another one than its equal, so it gets the next mark that is free
             mark = identity.further_mark(mark, {note.row_mark for note in document.notes})
         if one.kind is None:
@@ -218,6 +219,17 @@ class ReviewService:
             facts=tuple(fact for fact in told.facts if fact[0] == "currency"),
         )
         return self._ledger.changed_parts(document, after, [entry]), outcome
+
+
+def _demand_not_booked(told: RowOutcome, document: Document) -> None:
+    """Let a row pass that nothing has booked since it began to wait; ``Conflict`` where another import did.
+
+    The same row may wait in two imports, the second file being the whole list so far: booked in both, it
+    would count twice. A row without a day may be another payment; that is what a person is asked (RI-34).
+    """
+    for note in document.notes:
+        if told.mark and told.day and note.row_mark == told.mark:
+            raise Conflict("row-booked-meanwhile", field="review", value=document.number, by=note.source)
 
 
 def with_decisions(

@@ -12,7 +12,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
 from tillbridge.ledger import uploads
 from tillbridge.ledger.entries import Source, SourceKind
-from tillbridge.ledger.model import MAX_LINES, Customer, Document
+from tillbridge.ledger.model import MAX_LINES, Customer, Document, day_after
 from tillbridge.ledger.service import LedgerService
 
 from .decisions import Outcome
@@ -73,6 +73,7 @@ class InvoiceUpload:
         try:
             if first.branch not in self._import.branches:
                 raise Refused("invoice-of-another-branch", field="branch", value=first.branch)
+            _demand_not_ahead(first, self._import.import_day)
             if group.of_all > MAX_LINES:
                 raise Refused("lines-none-or-too-many", field="lines", value=group.of_all, most=MAX_LINES)
             customer = self._customers.get(fold(first.customer)) if first.customer else None
@@ -187,6 +188,13 @@ class CustomerUpload:
         own = frozenset({fold(last.number)})
         totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
         return Planned(tuple(told), totals, parts, own, own, BYTES_OF_HEAD)
+
+
+def _demand_not_ahead(row: InvoiceRow, import_day: str) -> None:
+    """A document may be of tomorrow; one of next year is a slip of the pen."""
+    for field, day in (("invoice_date", row.invoice_date), ("handed_over_on", row.handed_over_on or "")):
+        if day > day_after(import_day, 1):
+            raise Refused("issued-ahead", field=field, value=day, today=import_day)
 
 
 def _first(customer: Customer) -> Customer:

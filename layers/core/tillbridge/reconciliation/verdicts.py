@@ -21,6 +21,16 @@ def settles_by_absence(one: Import) -> bool:
     return one.variant is Variant.OPEN_ITEMS and not one.options.settle_by
 
 
+def is_overtaken(one: Import, last: LastList | None) -> bool:
+    """True for a list that waits for approval while one of the same day or a later one was booked meanwhile.
+
+    What its absences mean was looked at before that. Where an earlier look has said that the list is an old
+    one, the person knows.
+    """
+    told = any(stop.code == "older-than-last" for stop in one.stops)
+    return settles_by_absence(one) and last is not None and one.as_of <= last.as_of and not told
+
+
 def verdict(one: Import, totals: Totals, profile: Profile, last: LastList | None) -> Verdict:
     """What follows for an import whose rows would have these totals.
 
