@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -164,7 +165,7 @@ def test_a_busy_hour_is_one_seal_and_not_one_for_each_second(journal: Journal) -
         journal.book(minutes=5, seconds=10)
         return True
 
-    done = list(wiring.sealing().seal_all(time_passes_and_more_is_booked))
+    done = list(islice(wiring.sealing().seal_all(time_passes_and_more_is_booked), 5))
     assert [each.seal is not None for each in done] == [True, False]
 
 
