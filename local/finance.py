@@ -26,7 +26,7 @@ class FinanceFailed(Exception):
 
 
 class Finance:
-    """A person with the role of finance in all branches; files go to the bucket as such people upload them."""
+    """A person with the role of finance in all branches; uploads files as such people do."""
 
     def __init__(self, cloud: LocalCloud, admin: Caller, username: str = "day-finance") -> None:
         self._cloud = cloud

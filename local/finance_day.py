@@ -35,7 +35,7 @@ class FinanceDay:
         self._tell = tell
         self._finance = Finance(cloud, admin)
         self._today = date.today()  # noqa: DTZ011 - the machine's own day, as people name files
-        self._numbers = [f"RE-{run:04}-{place:02}" for place in range(1, 13)]
+        self._numbers = [f"RE-{run:04}-{place:02}" for place in range(1, 21)]
         self._run = run
 
     def play(self) -> None:
@@ -45,6 +45,7 @@ class FinanceDay:
         self._dunning()
         paid = self._payments()
         self._closed_items()
+        self._set_to_paid()
         self._bank_statement()
         self._open_items()
         self._deletion(paid)
@@ -107,6 +108,16 @@ class FinanceDay:
         self._expect(one, "finished", booked=1)
         self._say(f"DATEV's list of items (with clearing marks) closes {number}: {self._due([number])}")
 
+    def _set_to_paid(self) -> None:
+        numbers, day = self._numbers[9:11], f"{self._today - timedelta(days=3)}"
+        rows = [f"{number};;;;;;" for number in numbers]
+        name = f"bezahlt-{self._run}.csv"
+        one = self._finance.post("accountant", name, _csv("payments", rows), settle_by=day)
+        self._expect(one, "finished", booked=len(rows))
+        self._say(
+            f"“Set to paid by date”: all that {name} names is settled as of {day}: {self._due(numbers)}"
+        )
+
     def _bank_statement(self) -> None:
         certain, unclear = self._numbers[6], self._numbers[7]
         day = (self._today - timedelta(days=5)).strftime("%y%m%d")
@@ -133,7 +144,9 @@ class FinanceDay:
         paid_meanwhile = self._numbers[8]
         rows = [
             f"{each['number']};{_german(each['due'])}"
-            for each in still_open
+            for each in reversed(
+                still_open
+            )  # the youngest first: each start's lists differ from the first line
             if each["number"] != paid_meanwhile
         ]
         name = f"offene-posten-{self._run}_{self._today:%Y-%m-%d}.csv"
@@ -144,7 +157,7 @@ class FinanceDay:
         one = self._finance.decide(one["id"], "approve", "compared with the accountant's journal")
         self._expect(one, "finished", by_absence=1)
         self._tell(f"    Finance approves: {self._due([paid_meanwhile])}")
-        cut = _csv("open", rows[: len(rows) // 4])
+        cut = _csv("open", rows[: max(1, len(rows) // 4)])
         wrong = self._finance.post(
             "accountant", f"abgeschnitten-{self._run}.csv", cut, as_of=f"{self._today}"
         )

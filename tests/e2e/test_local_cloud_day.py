@@ -1,4 +1,4 @@
-"""`make run ARGS=--once`, as a newcomer starts it, twice: a payment's whole way, and nothing twice."""
+"""`make run ARGS=--once`, as a newcomer starts it, twice: a shop's day and its finance department's."""
 
 from __future__ import annotations
 
@@ -26,21 +26,25 @@ def run_day(folder: Path, *arguments: str, port: int) -> subprocess.Popen[str]:
 def test_a_day_ends_well_and_so_does_the_next(tmp_path: Path) -> None:
     port = free_port()
     with run_day(tmp_path, "--once", port=port) as day:
-        told, _ = day.communicate(timeout=120)
+        told, _ = day.communicate(timeout=300)
     assert day.returncode == 0, told
     for line in ("documentkey=Bon-01-0019-19", "amount=5.10", "documentkey=Bon-01-0018-19", "amount=-218.49"):
         assert f"      {line}\n" in told
     assert "add up to -193.40 EUR" in told
+    assert "RE-0001-01 0.00  RE-0001-02 0.00  RE-0001-03 0.00  RE-0001-04 150.00  RE-0001-05 0.00" in told
+    assert "Finance rejects it; nothing was booked" in told
+    assert "5 bookings are reversed by new ones" in told
     taken = sorted(path.name for path in (tmp_path / "shop-taken").iterdir())
     assert taken[:2] == ["Bon-01-0018-19.out", "Bon-01-0019-19.in"]
     assert not list((tmp_path / "shop-folder").iterdir()), "the consumer took everything"
 
     with run_day(tmp_path, "--once", port=port) as day:
-        told, _ = day.communicate(timeout=120)
+        told, _ = day.communicate(timeout=300)
     assert day.returncode == 0, told
     assert "template.yaml is deployed already" in told
     assert "The till records Bon-01-0019-19 again" in told
     assert "add up to 19.99 EUR" in told
+    assert "RE-0002-01 100.00  RE-0002-02 200.00" in told
 
 
 def test_it_stays_up_until_it_is_told_to_end(tmp_path: Path) -> None:
@@ -64,5 +68,5 @@ def test_what_a_killed_start_left_behind_is_stopped_by_the_next(tmp_path: Path) 
             if "until Ctrl-C" in line:
                 day.kill()
     with run_day(tmp_path, "--once", port=port) as day:
-        told, _ = day.communicate(timeout=120)
+        told, _ = day.communicate(timeout=300)
     assert day.returncode == 0, told
