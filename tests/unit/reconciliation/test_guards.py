@@ -345,5 +345,5 @@ def test_the_page_names_every_guard_and_every_reason() -> None:
     codes_of: Mapping[str, Words] = {**GUARDS, **REASONS}
     assert codes_of.keys() - named == {"approval-always"}, "that one is the profile's wish"
     assert set(_guards_of_the_page()) == GUARDS.keys() - {"approval-always"}
-    elsewhere = {"file-imported-before", "touched-since"}
+    elsewhere = {"file-imported-before", "list-overtaken", "row-booked-meanwhile", "touched-since"}
     assert {code for code in named if "-" in code} - codes_of.keys() <= elsewhere

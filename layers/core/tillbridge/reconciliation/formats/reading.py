@@ -33,8 +33,8 @@ from tillbridge.reconciliation.model import (
 HEAD_BYTES = 1 << 16
 MAX_LINE_CHARS = 1 << 16
 MAX_COLUMNS = 500
-MAX_LINES = 5_000_001
-"""A heading and 5,000,000 rows."""
+MAX_LINES = 2_000_001
+"""A heading and 2,000,000 rows: the report of so many is put together in one call, on its disk."""
 
 Reading = Row | InvoiceRow | CustomerRow | StatementEntry | Problem | Notice | Facts
 
