@@ -168,7 +168,8 @@ def plain_row(wire: Mapping[str, Any]) -> Row:
 
 def _plain(content: Any) -> Any:
     if isinstance(content, Decimal):
-        return int(content)
+        whole = int(content)
+        return whole if whole == content else content  # a row that somebody spoiled must not look whole
     if isinstance(content, Binary):
         return bytes(content)
     if isinstance(content, list):
