@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import product
 
 from tests.functions.imports import payments_csv
 from tests.functions.imports_shop import ACCOUNTANT, AGENT, ApiDesk
@@ -21,18 +22,17 @@ def test_pages_of_ones_own_imports_tell_nothing_of_the_others_between_them(desk:
         content = payments_csv([["RE-1", f"{number + 1},00", "20261105"]])
         ids = foreign if number % 3 else own
         ids.append(desk.upload_by_form(f"{number}.csv", content, profile="p02" if number % 3 else "p01"))
-    for narrowed in ("", "&state=refused", "&state=finished"):
+    states = {one: desk.find(one).state.value for one in own}
+    for wanted, limit in product(("", "refused", "finished"), (1, 2, 4)):
+        target = f"/imports?client=M1&limit={limit}" + (f"&state={wanted}" if wanted else "")
         found: list[str] = []
-        page = desk.get(f"/imports?client=M1&limit=1{narrowed}", FINANCE_A)
+        page = desk.get(target, FINANCE_A)
         while page["next"]:
             found += [one["id"] for one in page["imports"]]
-            cursor = page["next"]
-            position = json.dumps(json.loads(base64.urlsafe_b64decode(cursor + "==")))
+            position = json.dumps(json.loads(base64.urlsafe_b64decode(page["next"] + "==")))
             assert not [one for one in foreign if one in position]
-            page = desk.get(f"/imports?client=M1&limit=1{narrowed}&cursor={cursor}", FINANCE_A)
+            page = desk.get(f"{target}&cursor={page['next']}", FINANCE_A)
         found += [one["id"] for one in page["imports"]]
-        states = {one: desk.find(one).state.value for one in own}
-        wanted = narrowed.rpartition("=")[2]
         assert sorted(found) == sorted(one for one in own if wanted in ("", states[one]))
 
 

@@ -16,7 +16,7 @@ from tests.functions.imports import payments_csv
 from tests.functions.imports_shop import ApiDesk, long_csv, open_items_csv
 from tillbridge import wiring
 from tillbridge.reconciliation.decisions import Outcome
-from tillbridge.reconciliation.import_model import ImportState, RowOutcome
+from tillbridge.reconciliation.import_model import ImportState, RowOutcome, Step
 from tillbridge.reconciliation.report_words import COLUMNS, OUTCOMES
 from tillbridge.reconciliation.reports import ReportService
 
@@ -254,25 +254,32 @@ def test_the_report_of_a_deletion_names_what_something_else_has_touched_since(de
     """RI-36."""
     for number in (1, 2, 3):
         desk.invoice(f"RE-{number}", 10_000)
-    rows = [["re-1", "60,00", "20261105"], ["RE-2", "100,00", "20261105"], ["RE-2", "", "20261106"]]
+    rows = [
+        ["Re-1", "60,00", "20261105"],
+        ["RE-2", "100,00", "20261105"],
+        ["RE-2", "", "20261106"],
+        ["RE-3", "5,00", "20261105"],
+    ]
     import_id = desk.upload_by_form("pay.csv", payments_csv(rows))
-    desk.upload_by_form("later.csv", payments_csv([["RE-1", "10,00", "20261110"]]))
+    later = [["RE-1", "10,00", "20261110"], ["RE-2", "1,00", "20261110"]]
+    desk.upload_by_form("later.csv", payments_csv(later))
     desk.post(f"/imports/{import_id}/deletions", reason="Wrong file")
     assert desk.ask("GET", f"/imports/{import_id}/report").code == "report-not-ready"
     desk.settle()
-    assert desk.due("RE-1", "RE-2") == [9_000, 10_000]
+    assert desk.due("RE-1", "RE-2", "RE-3") == [9_000, 9_900, 10_000]
     english, german = (report(desk, import_id, language) for language in ("en", "de"))
     assert [(row["Line"], row["Outcome"]) for row in english] == [
         ("2", "reversed"),
         ("3", "reversed"),
         ("4", "ignored"),
+        ("5", "reversed"),
     ]
     since = "Something else has touched the document since; only the import's amounts were taken out."
-    assert [since in row["Reason"] for row in english] == [True, False, False]
+    assert [since in row["Reason"] for row in english] == [True, True, False, False]
     assert german[0]["Outcome"] == "storniert"
     assert "Seither hat etwas anderes den Beleg verändert" in german[0]["Reason"]
     told = json.loads(desk.fetched(import_id, format="json"))
-    assert [row["touched_since"] for row in told] == [True, False, False]
+    assert [row["touched_since"] for row in told] == [True, True, False, False]
 
 
 def test_a_preview_is_never_given_for_what_was_booked(desk: ApiDesk) -> None:
@@ -281,6 +288,8 @@ def test_a_preview_is_never_given_for_what_was_booked(desk: ApiDesk) -> None:
     import_id = desk.upload_by_form("pay.csv", payments_csv([["RE-1", "100,00", "20261105"]]))
     assert report(desk, import_id, "en")[0]["Outcome"] == "would be booked"
     desk.post(f"/imports/{import_id}/approvals", decision="approve", reason="Yes")
+    desk.step(desk.find(import_id), 0, Step.BOOK)
+    assert desk.get(f"/imports/{import_id}")["state"] == "finished"
     for language, part in (("en", "is not written yet"), ("de", "ist noch nicht geschrieben")):
         refused = desk.ask("GET", f"/imports/{import_id}/report", language=language)
         assert (refused.status, refused.code) == (409, "report-not-ready")
