@@ -215,6 +215,7 @@ def test_a_file_that_is_removed_before_it_is_read_is_given_up(desk: ImportDesk) 
     """The worker dies after it has noted the upload; meanwhile somebody removes the file for ever."""
     with dying(0, "before-call") as calls:
         desk.take_in(desk.put("whole.csv", csv_of("GOOD;1,00;20261106;")))
+    desk.shop.world.clock.forward(seconds=1)
     event = desk.put("payments.csv", ONE_PAYMENT)
     with dying(calls.index("CopyObject") + 1, "before-call"), pytest.raises(Killed):
         import_file.handler(event, Context())

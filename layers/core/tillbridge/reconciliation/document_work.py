@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,29 +39,28 @@ class DocumentWork:
         return grouped(content.rows, content.absent, self._scope.variant)
 
     def plans(self, groups: Sequence[Group]) -> Iterator[Planned]:
-        """A plan for each document; they are read at one go."""
-        missing = [group for group in groups if group.folded_number not in self._documents]
-        if missing:
-            found = self._ledger.documents(group.number for group in missing)
-            for group in missing:
-                self._documents[group.folded_number] = found.get(group.folded_number)
-        for group in groups:
-            if group.folded_number not in self._documents:  # forgotten while others were planned
-                found = self._ledger.documents([group.number])
-                self._documents[group.folded_number] = found.get(group.folded_number)
+        """A plan for each document; where one is missing, all that follow are read at one go."""
+        for place, group in enumerate(groups):
+            if group.folded_number not in self._documents:
+                self._read(groups[place:])
             yield self._plan(group, self._documents[group.folded_number])
 
+    def _read(self, groups: Sequence[Group]) -> None:
+        wanted = {
+            group.folded_number: group.number
+            for group in groups
+            if group.folded_number not in self._documents
+        }
+        found = self._ledger.documents(wanted.values())
+        self._documents |= {folded: found.get(folded) for folded in wanted}
+
     def assume(self, planned: Planned) -> None:
-        """Take for granted that a plan was written: what follows in a preview sees it."""
+        """Take for granted that a plan was written: what follows sees it, in a preview too."""
         self._documents |= {document.folded_number: document for document in planned.after}
 
-    def forget(self, touched: Collection[str] | None) -> None:
-        """What was read of these documents is old."""
-        if touched is None:
-            self._documents.clear()
-        else:
-            for folded in touched:
-                self._documents.pop(folded, None)
+    def forget(self) -> None:
+        """Somebody else has changed documents."""
+        self._documents.clear()
 
     def _plan(self, group: Group, document: Document | None) -> Planned:
         totals = Totals()

@@ -153,27 +153,33 @@ class SettlingService:
                 own = self._store.slice_parts(one.id, chunk, after, slice_.outcomes)
                 self._store.commit([*own, *slice_.parts])
             except CommitConflict as conflict:
-                work.forget(None)
+                work.forget()
                 if conflict.failed.keys() & {"chunk", "slice"}:
                     stands = self._store.chunk(one.id, chunk.number)
                     mine = stands is not None and stands.worker == worker
                     return stands if mine else None
                 continue
-            work.forget(slice_.touched)
+            for planned in slice_.planned:
+                work.assume(planned)
             return after
         raise Unavailable("the same documents are being changed by many others")
 
 
 @dataclass
 class _Slice:
-    """What goes into one transaction: how many groups, their parts, what became of their rows."""
+    """What goes into one transaction: the groups with their parts, and what became of their rows."""
 
-    taken: int = 0
+    planned: list[Planned] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     outcomes: list[RowOutcome] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     touched: set[str] = field(default_factory=set)
     size_bytes: int = 0
+
+    @property
+    def taken(self) -> int:
+        """How many groups are in it."""
+        return len(self.planned)
 
     def takes(self, planned: Planned) -> bool:
         """True when a group still fits: by number and size, and since nothing in it is touched already."""
@@ -186,7 +192,7 @@ class _Slice:
 
     def add(self, planned: Planned) -> None:
         """Take a group in."""
-        self.taken += 1
+        self.planned.append(planned)
         self.parts += planned.parts
         self.outcomes += planned.outcomes
         self.totals += planned.totals

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -69,6 +69,8 @@ class StatementWork:
         self._scope = scope_of(one)
         self._by_amount = workspace.open_by_amount(one.id, one.attempt)
         self._documents: dict[str, Document | None] = {}
+        self._seen: dict[str, dict[str, Any] | None] = {}
+        self._named: dict[str, list[str]] = {}
         self._customers: dict[str, Customer] = {}
 
     def groups(self, content: ChunkContent) -> Sequence[MarkedEntry]:
@@ -76,35 +78,43 @@ class StatementWork:
         return content.entries
 
     def plans(self, groups: Sequence[MarkedEntry]) -> Iterator[Planned]:
-        """A plan for each entry; documents and earlier sightings are read at one go."""
-        seen = self._store.seen_entries([marked.mark for marked in groups])
-        wanted = {marked.mark: self._numbers(marked.entry) for marked in groups}
-        self._read(number for numbers in wanted.values() for number in numbers)
-        for marked in groups:
-            held = seen.get(marked.mark)
+        """A plan for each entry; where something is missing, what all that follow need is read at one go."""
+        for place, marked in enumerate(groups):
+            if marked.mark not in self._seen:
+                self._read_ahead(groups[place:])
+            held = self._seen[marked.mark]
             if held and held["held"] and held["import"] != self._import.id:
                 yield self._seen_before(marked, str(held["import"]))
-                continue
-            self._read(wanted[marked.mark])
-            yield self._plan(marked, wanted[marked.mark], held)
+            else:
+                yield self._plan(marked, held)
 
-    def forget(self, touched: Collection[str] | None) -> None:
-        """What was read of these documents is old."""
-        if touched is None:
-            self._documents.clear()
-        else:
-            for folded in touched:
-                self._documents.pop(folded, None)
+    def _read_ahead(self, groups: Sequence[MarkedEntry]) -> None:
+        """What is noted of these movements, and the documents that they may be about."""
+        missing = [marked for marked in groups if marked.mark not in self._seen]
+        noted = self._store.seen_entries([marked.mark for marked in missing])
+        for marked in missing:
+            self._seen[marked.mark] = noted.get(marked.mark)
+            self._named[marked.mark] = self._named_in(marked.entry)
+        self._read(number for marked in missing for number in self._numbers(marked))
 
-    def _numbers(self, entry: StatementEntry) -> list[str]:
-        """The numbers that an entry may be about: those that the payer names, then those of its amount."""
+    def forget(self) -> None:
+        """Somebody else has changed documents, or noted movements."""
+        self._documents.clear()
+        self._seen.clear()
+
+    def _named_in(self, entry: StatementEntry) -> list[str]:
+        """The numbers that the payer may name."""
         named = [
             number
             for text in (entry.text, entry.end_to_end_id)
             for number in (*invoice_numbers_in(text, self._masks), *number_like_in(text))
         ]
-        unique = list(dict.fromkeys(map(fold, named)))[:MOST_NUMBERS]
-        return list(dict.fromkeys([*unique, *map(fold, self._by_amount.get(entry.amount_minor, ()))]))
+        return list(dict.fromkeys(map(fold, named)))[:MOST_NUMBERS]
+
+    def _numbers(self, marked: MarkedEntry) -> list[str]:
+        """The numbers that an entry may be about: those that the payer names, then those of its amount."""
+        of_amount = map(fold, self._by_amount.get(marked.entry.amount_minor, ()))
+        return list(dict.fromkeys([*self._named[marked.mark], *of_amount]))
 
     def _read(self, numbers: Iterable[str]) -> None:
         missing = [number for number in dict.fromkeys(numbers) if number not in self._documents]
@@ -118,12 +128,14 @@ class StatementWork:
             self._customers |= {payer: known[fold(payer)] for payer in payers if fold(payer) in known}
 
     def assume(self, planned: Planned) -> None:
-        """Take for granted that a plan was written: what follows in a preview sees it."""
+        """Take for granted that a plan was written: what follows sees it, in a preview too."""
         self._documents |= {document.folded_number: document for document in planned.after}
 
-    def _plan(self, marked: MarkedEntry, numbers: Sequence[str], held: dict[str, Any] | None) -> Planned:
-        entry = marked.entry
+    def _plan(self, marked: MarkedEntry, held: dict[str, Any] | None) -> Planned:
+        entry, numbers = marked.entry, self._numbers(marked)
         found = match(entry, self._candidates(numbers), self._masks, self._policy_of(entry))
+        if found.kind is MatchKind.CERTAIN:  # by what is named alone, not by others of the same amount
+            numbers = [*self._named[marked.mark], *(fold(number) for number, _ in found.allocations)]
         rests_on = frozenset({marked.mark, *numbers})
         seen = self._store.entry_part(marked.mark, self._import.id, held)
         booked = self._booked(entry, found) if found.kind is MatchKind.CERTAIN else []

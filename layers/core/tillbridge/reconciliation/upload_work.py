@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -65,7 +65,7 @@ class InvoiceUpload:
     def assume(self, planned: Planned) -> None:
         """Each invoice stands by itself."""
 
-    def forget(self, touched: Collection[str] | None) -> None:
+    def forget(self) -> None:
         """Documents are read anew for each group of plans."""
 
     def _plan(self, group: _Lines) -> Planned:
@@ -165,7 +165,7 @@ class CustomerUpload:
     def assume(self, planned: Planned) -> None:
         """Each customer stands by itself."""
 
-    def forget(self, touched: Collection[str] | None) -> None:
+    def forget(self) -> None:
         """Customers are read anew for each group of plans."""
 
     def _plan(self, rows: tuple[CustomerRow, ...], former: Customer | None) -> Planned:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from tillbridge.aws.table import Part
@@ -45,9 +45,9 @@ class Work(Protocol):
         ...
 
     def assume(self, planned: Planned) -> None:
-        """Take for granted that a plan was written: what follows in a preview sees it."""
+        """Take for granted that a plan was written: what follows sees it, in a preview too."""
         ...
 
-    def forget(self, touched: Collection[str] | None) -> None:
-        """What was read of these things is old; None means of all."""
+    def forget(self) -> None:
+        """What was read is old: somebody else has changed some of it."""
         ...
