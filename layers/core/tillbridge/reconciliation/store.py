@@ -10,7 +10,6 @@ IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had to
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
 LISTS#<profile>            <day>#<moment>#<import>  a list of open items that was booked (RI-33)
 ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
-IDEMPOTENCY#<user>#<key>   IDEMPOTENCY              the first answer to a request, kept for ever
 
 Access patterns beside those by key:
 
@@ -360,21 +359,6 @@ class ImportStore:
         """Let the same movement of a bank account come again."""
         key = (f"ENTRY#{mark}", "ENTRY")
         return Update(self.table.name, key, f"entry-seen:{mark}", set_={"held": False})
-
-    def mark(self, username: str, key: str) -> Row | None:
-        """What was answered to this user's request with this key."""
-        return self.table.get((f"IDEMPOTENCY#{username}#{key}", "IDEMPOTENCY"))
-
-    def mark_part(self, username: str, key: str, fingerprint: str, answer: str, at: datetime) -> Part:
-        """Keep the first answer to a request."""
-        row = {
-            "pk": f"IDEMPOTENCY#{username}#{key}",
-            "sk": "IDEMPOTENCY",
-            "fingerprint": fingerprint,
-            "answer": answer,
-            "at": sortable_text(at),
-        }
-        return Put(self.table.name, row, "idempotency", NEW)
 
     def _all(self, pk: str, prefix: str) -> Iterator[Row]:
         cursor = None
