@@ -15,7 +15,7 @@ from tillbridge import wiring
 from tillbridge.kernel.errors import Conflict
 from tillbridge.ledger.model import Customer, Terms
 from tillbridge.reconciliation import import_model
-from tillbridge.reconciliation.import_model import Allocation, ImportState, RowPolicy, Step, Verdict
+from tillbridge.reconciliation.import_model import Allocation, ImportState, Limits, RowPolicy, Step, Verdict
 from tillbridge.reconciliation.model import Kind, StatementEntry, Variant
 from tillbridge.reconciliation.statement_work import MOST_TOLD_CHARS, StatementWork
 from tillbridge.reconciliation.workspace import ChunkContent, MarkedEntry
@@ -165,6 +165,27 @@ def test_a_row_that_waits_in_two_imports_is_booked_once(desk: ImportDesk) -> Non
     wiring.imports().decide_review(FINANCE, second.id, again.id, Verdict.DISMISS, lambda _: [])
     desk.delete(first)
     assert desk.due("RE-1", "RE-2") == [100_00, 0]
+
+
+def test_an_invoice_booked_on_after_the_day_of_a_list_is_not_settled_unasked(desk: ImportDesk) -> None:
+    """It was paid when the list was made, hence not on it; then the direct debit came back."""
+    desk.invoices("RE-1", "RE-2", "RE-3")
+    heading = "Rechnungsnummer;Offener Betrag"
+    desk.profile(limits=Limits(5, 1_000_00, 10_000, 0))
+    first = lines(heading, *[f"RE-{one};100,00" for one in (1, 2, 3)])
+    desk.approve(desk.upload("open.csv", first, **{"as-of": "2026-10-10"}))
+    desk.upload("payments.csv", payments_csv([["RE-2", "100,00", "20261020"]]))
+    desk.upload("returned.csv", payments_csv([["RE-2", "-100,00", "20261105"]]))
+    assert desk.due("RE-2") == [100_00]
+    one = desk.upload("list.csv", lines(heading, "RE-1;100,00"), **{"as-of": "2026-10-31"})
+    assert (one.state, [stop.code for stop in one.stops]) == (
+        ImportState.AWAITING_APPROVAL, ["touched-after-list"],
+    )  # fmt: skip
+    assert one.stops[0].facts["count"] == "1"
+    assert desk.due("RE-1", "RE-2", "RE-3") == [100_00, 100_00, 100_00]
+    desk.reject(one)
+    later = desk.upload("list.csv", lines(heading, "RE-1;100,00", "RE-2;100,00"), **{"as-of": "2026-11-10"})
+    assert (later.state, desk.due("RE-1", "RE-2", "RE-3")) == (ImportState.FINISHED, [100_00, 100_00, 0])
 
 
 def test_a_list_that_waits_is_not_approved_once_a_later_one_was_booked(desk: ImportDesk) -> None:

@@ -181,7 +181,7 @@ def test_unknown_or_wrong_rows(refused: int, review: int) -> None:
 
 
 def test_all_guards_can_fire_at_once_in_the_order_of_the_page() -> None:
-    everything = Totals(refused=1, by_absence=60, absence_minor=10**9, moved_minor=10**9)
+    everything = Totals(refused=1, by_absence=60, absence_minor=10**9, moved_minor=10**9, absent_touched=1)
     late = fired(everything, listed=0, in_scope=60, as_of="2026-12-03", last=LastList("2026-12-04", 9))
     first = fired(everything, listed=0, in_scope=60, as_of="2026-12-03", last=None)
     both = [code for code in _guards_of_the_page() if code in {*codes(late), *codes(first)}]
@@ -205,6 +205,7 @@ _totals = st.builds(
     fee_minor=st.just(0),
     absence_minor=st.integers(0, 12_000_00),
     moved_minor=st.integers(0, 12_000_00),
+    absent_touched=st.integers(0, 1),
 )
 _days = st.sampled_from(["2026-10-30", "2026-10-31", "2026-11-30", "2026-12-02", "2026-12-03"])
 _lasts = st.none() | st.builds(LastList, _days, st.integers(0, 500))
@@ -234,7 +235,7 @@ def test_where_no_guard_fires_absence_is_within_all_limits(
     assert totals.by_absence <= in_scope
     assert listed >= 1
     assert listed / max(last.listed, 1) >= limits.least_rows_basis_points / 10_000 - 1e-12 or not last.listed
-    assert totals.refused == totals.review == 0
+    assert totals.refused == totals.review == totals.absent_touched == 0
 
 
 @given(_totals, st.integers(0, 500), st.integers(0, 300), _days, _lasts, _limits)

@@ -59,11 +59,15 @@ class Group(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What was decided about a row; a document that the file lacks has none."""
+    """What was decided about a row; a document that the file lacks has none.
+
+    ``touched`` says of such a document that something was booked on it after the day of the list.
+    """
 
     row: Row | None
     decision: Decision
     mark: str = ""
+    touched: bool = False
 
 
 def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> list[Group]:
@@ -194,7 +198,25 @@ def _absent(document: Document | None, scope: Scope) -> list[Decided]:
         settle_by=scope.policy.settle_by,
     ):
         return []
-    return [Decided(None, rules.decide_absent(facts_of(document), scope.as_of))]
+    decision = rules.decide_absent(facts_of(document), scope.as_of)
+    return [Decided(None, decision, touched=_touched_after(document, scope.as_of))]
+
+
+def _touched_after(document: Document, day: str) -> bool:
+    """True where something was booked on a document after a day, such as a returned debit that reopened it.
+
+    Of that a list of the day says nothing. The ids of entries begin with the moment of their recording; what
+    came with the document itself, such as what was paid of it before, has the moment of its first entry. What
+    was booked and taken back since is as if it had not been.
+    """
+    moments = [note.entry.partition("-")[0] for note in document.notes]
+    later = {
+        note.source
+        for note, moment in zip(document.notes, moments, strict=True)
+        if moment[:8] > day.replace("-", "") and moment != moments[0]
+    }
+    gone = {source for source in later if later & {f"{source}/deleted", f"{source}/reversed"}}
+    return bool(later - gone - {f"{source}/{end}" for source in gone for end in ("deleted", "reversed")})
 
 
 def _inadmissible(document: Document | None, row: Row, scope: Scope) -> str:
@@ -252,4 +274,5 @@ def counted(decided: Decided) -> Totals:
         fee_minor=decision.fee_minor if booked else 0,
         absence_minor=abs(decision.applied_minor) if absent else 0,
         moved_minor=abs(decision.applied_minor) if booked and not absent else 0,
+        absent_touched=int(decided.touched),
     )

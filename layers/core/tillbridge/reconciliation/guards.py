@@ -40,6 +40,9 @@ def guards_that_fire(
         *_wrong_day(as_of, import_day, last),
         *_too_little(listed, last, limits),
     ]
+    if totals.absent_touched:
+        told = {"value_de": _german_day(as_of), "count": str(totals.absent_touched)}
+        fired.append(Stop("touched-after-list", "as_of", as_of, told))
     wrong = totals.refused + totals.review
     if wrong:
         fired.append(Stop("unknown-or-wrong-rows", "", str(wrong)))
@@ -157,6 +160,12 @@ GUARDS: Mapping[str, Words] = {
         "the limit is {limit}.",
         de="{amount_de} würden gebucht, weil Rechnungen auf der Liste mit kleinerem offenem Betrag stehen; "
         "die Grenze ist {limit_de}.",
+    ),
+    "touched-after-list": Words(
+        en="Invoices that would be settled because they are not listed, though something was booked on them "
+        "after {value}, the day of the list: {count}. Was one of them reopened since?",
+        de="Rechnungen, die ausgeglichen würden, weil sie nicht auf der Liste stehen, obwohl nach dem "
+        "{value_de}, dem Stichtag, noch auf sie gebucht wurde: {count}. Ist eine davon seither wieder offen?",
     ),
     "unknown-or-wrong-rows": Words(
         en="Rows that are wrong or need a decision: {value}. A list that is wrong in one place can't be "

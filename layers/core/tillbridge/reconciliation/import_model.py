@@ -29,10 +29,8 @@ MOST_DOCUMENTS = 1_000_000
 
 MOST_CHUNKS = 256
 """A file is spread over at most so many chunks; each is one worker's load."""
-
 ROWS_PER_CHUNK = 5_000
 """About so many rows make a chunk: some ten seconds of booking."""
-
 BY_HAND = 9_999
 """The number of the chunk that holds what people decided about rows that waited for them."""
 
@@ -215,7 +213,8 @@ class Totals:
     """How many rows had which outcome, and the money in minor units that is booked for them.
 
     ``moved_minor`` (of rows) and ``absence_minor`` (of documents that a list lacks) add up without signs, so
-    that credit notes hide nothing (RI-33). All sums are of the import's currency alone.
+    that credit notes hide nothing (RI-33). ``absent_touched`` counts documents that a list lacks and that
+    were booked on after its day. All sums are of the import's currency alone.
     """
 
     rows: int = 0
@@ -229,6 +228,7 @@ class Totals:
     fee_minor: int = 0
     absence_minor: int = 0
     moved_minor: int = 0
+    absent_touched: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(getattr(self, name) + getattr(other, name) for name in TOTAL_NAMES))
