@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from botocore.response import StreamingBody
 
 import functions.settle_rows.app as settle_rows
 from tests.functions.imports import FINANCE, ImportDesk, open_desk, payments_csv
 from tests.functions.shops import Context
 from tillbridge import wiring
-from tillbridge.kernel.errors import Conflict
+from tillbridge.aws.files import Body
+from tillbridge.kernel.errors import Conflict, Unavailable
 from tillbridge.ledger.model import Customer, Terms
 from tillbridge.reconciliation import import_model
 from tillbridge.reconciliation.import_model import Allocation, ImportState, Limits, RowPolicy, Step, Verdict
@@ -204,3 +207,11 @@ def test_a_list_that_waits_is_not_approved_once_a_later_one_was_booked(desk: Imp
     again = desk.upload("old.csv", old, **{"as-of": "2026-10-10"})
     assert "older-than-last" in [stop.code for stop in again.stops]
     assert desk.approve(again).state is ImportState.FINISHED
+
+
+def test_a_file_whose_content_ends_before_its_end_was_not_read() -> None:
+    """The line broke: that is no end of the file, and reading it again may help."""
+    body = Body(StreamingBody(BytesIO(b"RE-1;1,00"), content_length=100))
+    assert body.read(50)
+    with pytest.raises(Unavailable):
+        body.read(50)

@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError, ResponseStreamingError
+from botocore.exceptions import (
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
 from tillbridge.kernel.errors import Unavailable
 
 from .failures import error_code, outside
 
+_BROKEN_LINE = (ReadTimeoutError, ResponseStreamingError, IncompleteReadError, HTTPClientError)
 _NOT_THERE = frozenset({"NoSuchKey", "NoSuchVersion", "NotFound", "404"})
 
 
@@ -46,7 +53,7 @@ class Body:
         """At most so many bytes, none at the end."""
         try:
             piece: bytes = self._body.read(size)
-        except (ReadTimeoutError, ResponseStreamingError, HTTPClientError) as error:
+        except _BROKEN_LINE as error:
             raise Unavailable(f"GetObject: {type(error).__name__}") from error
         return piece
 
@@ -98,7 +105,7 @@ class Files:
             raise
         try:
             content: bytes = body.read()
-        except (ReadTimeoutError, ResponseStreamingError, HTTPClientError) as error:
+        except _BROKEN_LINE as error:
             raise Unavailable(f"GetObject: {type(error).__name__}") from error
         return content
 
