@@ -9,6 +9,7 @@ import pytest
 
 from tests.functions.imports import payments_csv
 from tests.functions.imports_shop import FINANCE, PROFILE, WHOLE_PROFILE, ApiDesk
+from tests.functions.shops import FINANCE_A
 from tillbridge.reconciliation import profile_schemas
 from tillbridge.reconciliation.mappings import COLUMNS
 from tillbridge.reconciliation.model import Kind
@@ -120,8 +121,11 @@ def test_a_profile_that_is_switched_off_takes_no_files(desk: ApiDesk) -> None:
     desk.put_profile("accountant", active=False).done()
     refused = desk.ask("POST", "/imports", {"profile": "accountant", "file_name": "x.csv"})
     assert (refused.status, refused.code) == (409, "profile-not-active")
-    one = desk.upload("x.csv", payments_csv([["RE-1", "1,00", "20261105"]]))
-    assert [stop.code for stop in one.stops] == ["profile-not-active"]
+    desk.put_profile("off", branches=["01"], active=False).done()
+    one = desk.upload("x.csv", payments_csv([["RE-1", "1,00", "20261105"]]), "off")
+    told = desk.get(f"/imports/{one.id}", FINANCE_A)
+    assert (told["state"], told["branches"]) == ("quarantined", ["01"])
+    assert [stop["code"] for stop in told["stops"]] == ["profile-not-active"]
 
 
 # Trials
