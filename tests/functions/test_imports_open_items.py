@@ -27,7 +27,7 @@ from tillbridge import wiring
 from tillbridge.access.model import ALL_BRANCHES, Caller, Role
 from tillbridge.kernel.errors import Conflict, Forbidden
 from tillbridge.ledger.entries import Account
-from tillbridge.ledger.model import DocumentKind
+from tillbridge.ledger.model import Document, DocumentKind
 from tillbridge.reconciliation.import_model import Approval, Import, ImportState, Limits, RowPolicy
 
 OF_BOOKS = [
