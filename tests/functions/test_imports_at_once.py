@@ -15,7 +15,9 @@ import pytest
 
 from tests.functions.imports import FINANCE, ImportDesk, open_desk
 from tests.functions.proofs import books_hold, document_rows, import_holds
+from tests.functions.statements import Moved, mt940
 from tests.functions.test_imports_again import written
+from tests.functions.test_imports_bank import number
 from tillbridge import wiring
 from tillbridge.reconciliation import intake, settling
 from tillbridge.reconciliation.import_model import Import, ImportState, RowPolicy, Step
@@ -137,3 +139,33 @@ def test_files_that_overlap_are_booked_once_though_their_workers_meet(desk: Impo
     assert books_hold(desk) == {number: 1_000_00 - crowd.paid[number] for number in NUMBERS}
     assert all(crowd.paid[number] >= before[number] for number in NUMBERS)
     assert len(document_rows(desk)) == len(NUMBERS)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_statements_that_overlap_note_each_movement_once_though_their_workers_meet(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(intake, "ENTRIES_PER_CHUNK", 3)
+    numbers = [number(place) for place in range(12)]
+    desk.invoices(*numbers)
+    moved = [Moved(100_00, each) for each in numbers]
+    rent = Moved(-700_00, "Miete")
+    files = (mt940(*moved[:8], rent), mt940(*moved[4:], rent, rent, number=2))
+    imports = [desk.take_in(desk.put(f"{place}.sta", file)) for place, file in enumerate(files)]
+    crowd = Crowd(desk, seed)
+    crowd.work()
+    assert crowd.met > 3
+    ended = [desk.find(one.id) for one in imports]
+    for one in ended:
+        assert one.state is ImportState.FINISHED
+        import_holds(desk, one)
+    assert sum(one.totals.booked for one in ended) == 12
+    assert sum(one.totals.ignored for one in ended) == 4 + 1
+    assert sum(one.open_reviews for one in ended) == 2
+    assert {due for each, due in books_hold(desk).items() if each in numbers} == {0}
+    for one in ended:
+        wiring.imports().delete(FINANCE, one.id, "all of it")
+    crowd.work()
+    assert {due for each, due in books_hold(desk).items() if each in numbers} == {100_00}
+    again = desk.upload("again.sta", mt940(*moved, rent, rent, rent, number=3))
+    assert (again.totals.booked, again.open_reviews) == (12, 3)
