@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.caller import Unwelcome
 from local.cloud import LocalCloud, chosen_port
 from local.day import Day, DayFailed
+from local.emulator import REGION, ROOT_KEY
 from local.environment import ROOT, SetUpFailed, describe_os_error
 from local.finance import FinanceFailed
 
@@ -70,8 +71,11 @@ def _show_addresses(cloud: LocalCloud, day: Day) -> None:
     _tell(f"\nAPI      {cloud.api_url}")
     _tell(f"Swagger  {cloud.api_url}/docs")
     _tell(f"Folder   {day.folder}")
-    _tell(f"Till     user and secret are in {day.memory_path}")
-    _tell(f"         COGNITO_URL={cloud.endpoint_url} TILL_CLIENT_ID={cloud.outputs['TillClientId']}")
+    _tell(f"Sign-ins of till, admin and finance are in {day.memory_path}")
+    _tell(f"    COGNITO_URL={cloud.endpoint_url} TILL_CLIENT_ID={cloud.outputs['TillClientId']}")
+    _tell(f"    API_URL={cloud.api_url} PERSON_CLIENT_ID={cloud.outputs['PersonClientId']}")
+    _tell(f"Bucket   IMPORTS_BUCKET={cloud.outputs['ImportsBucket']} AWS_ENDPOINT_URL={cloud.endpoint_url}")
+    _tell(f"    AWS_ACCESS_KEY_ID={ROOT_KEY} AWS_SECRET_ACCESS_KEY={ROOT_KEY} AWS_DEFAULT_REGION={REGION}")
     _tell(f"Logs     {cloud.logs}")
 
 

@@ -43,11 +43,15 @@ class DayFailed(Exception):
 
 @dataclass
 class Memory:
-    """What the day keeps between starts: the till's secret, and which numbers it has given."""
+    """What the day keeps: everybody's sign-in (people's are new at each start), and which numbers it gave."""
 
     path: Path
     till_username: str = TILL
     till_secret: str = ""
+    admin_username: str = ADMIN
+    admin_secret: str = ""
+    finance_username: str = ""
+    finance_secret: str = ""
     last_number: int = 100
     last_finance_run: int = 0
     seeds_taken: list[str] = field(default_factory=list)
@@ -120,6 +124,9 @@ class Day:
         self._cancel_after_it_was_taken()
         self._settle_up()
         finance = FinanceDay(self._cloud, self._admin, self._memory.next_finance_run(), self._say, self._tell)
+        self._memory.finance_username = finance.username
+        self._memory.finance_secret = finance.secret
+        self._memory.save()
         try:
             finance.play()
         finally:
@@ -137,7 +144,8 @@ class Day:
     def _sign_in_admin(self) -> Caller:
         """The first administrator is made by whoever owns the AWS account, as in README."""
         identities, pool = self._cloud.client("cognito-idp"), self._cloud.outputs["UserPoolId"]
-        secret = f"Aa1{secrets.token_urlsafe(24)}"
+        secret = self._memory.admin_secret = f"Aa1{secrets.token_urlsafe(24)}"
+        self._memory.save()
         with suppress(identities.exceptions.UsernameExistsException):
             identities.admin_create_user(
                 UserPoolId=pool, Username=ADMIN, MessageAction="SUPPRESS", TemporaryPassword=secret

@@ -31,7 +31,9 @@ class Finance:
     def __init__(self, cloud: LocalCloud, admin: Caller, username: str = "day-finance") -> None:
         self._cloud = cloud
         self._http = urllib3.PoolManager(timeout=60.0, retries=False)
-        self._caller = _sign_in(cloud, admin, username)
+        self.username = username
+        self.secret = f"Aa1{secrets.token_urlsafe(24)}"
+        self._caller = _sign_in(cloud, admin, username, self.secret)
 
     def open_books(self, admin: Caller, branches: Iterable[str] = (BRANCH,)) -> None:
         """A client of the accountant, its branches, and the maximum of a dunning fee."""
@@ -156,10 +158,9 @@ class Finance:
         self._http.clear()
 
 
-def _sign_in(cloud: LocalCloud, admin: Caller, username: str) -> Caller:
+def _sign_in(cloud: LocalCloud, admin: Caller, username: str, secret: str) -> Caller:
     """Somebody in finance, with a password that is made anew at each start."""
     wanted = {"username": username, "kind": "person", "roles": ["finance"], "branches": ["*"]}
-    secret = f"Aa1{secrets.token_urlsafe(24)}"
     identities, pool = cloud.client("cognito-idp"), cloud.outputs["UserPoolId"]
     with suppress(Unwelcome):  # there from an earlier start; else signing in fails loudly
         admin.call("POST", "/users", wanted)

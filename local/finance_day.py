@@ -38,6 +38,16 @@ class FinanceDay:
         self._numbers = [f"RE-{run:04}-{place:02}" for place in range(1, 21)]
         self._run = run
 
+    @property
+    def username(self) -> str:
+        """Who signs in."""
+        return self._finance.username
+
+    @property
+    def secret(self) -> str:
+        """With which password, until the next start."""
+        return self._finance.secret
+
     def play(self) -> None:
         """Books are opened, invoices come in bulk, and the accountant and the bank say what was paid."""
         self._open()

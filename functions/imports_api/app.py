@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from tillbridge import wiring
+from tillbridge.access.model import ID_PATTERN
 from tillbridge.access.refusals import REFUSALS as ACCESS_REFUSALS
-from tillbridge.access.schemas import Id
 from tillbridge.http.answers import answers
 from tillbridge.http.callers import caller
 from tillbridge.http.entry import entry
@@ -120,7 +120,13 @@ def announce_import(body: AnnouncementBody) -> Response[Any]:
 
 @app.get("/imports", tags=["Imports"], summary="Search imports", responses=answers(ImportsAnswer))
 def list_imports(
-    client: Annotated[Id, Query()],
+    client: Annotated[
+        str,
+        Query(
+            pattern=f"^-$|{ID_PATTERN}",
+            description="`-` finds uploads whose profile nobody knows; they need a caller with all branches",
+        ),
+    ],
     profile: Annotated[ProfileId | None, Query()] = None,
     state: Annotated[ImportState | None, Query()] = None,
     kind: Annotated[Kind | None, Query()] = None,

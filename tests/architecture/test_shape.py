@@ -27,7 +27,7 @@ PURE = (
     "model.py", "rules.py", "plans.py", "requests.py", "entries.py", "operations.py", "seals.py",
     "books_model.py", "books_rules.py", "standard_charts.py", "decisions.py", "guards.py", "matching.py",
     "invoice_numbers.py", "mappings.py", "import_model.py", "identity.py", "groups.py", "verdicts.py",
-    "uploads.py",
+    "uploads.py", "allocations.py",
 )  # fmt: skip
 OUTSIDE = {
     "boto3",

@@ -17,7 +17,9 @@ class Killed(BaseException):
 
 @contextmanager
 def dying(at: int, moment: str) -> Iterator[list[str]]:
-    """The process dies at its call number ``at`` to AWS: before it has any effect, or before its answer comes."""
+    """The process dies at its call number ``at`` to AWS: before it has any effect, or before its answer
+    comes.
+    """
     calls: list[str] = []
 
     def count(model: Any, **_: Any) -> None:

@@ -242,7 +242,7 @@ def test_damaged_lists_do_through_everything_what_the_rules_alone_say(desk: Impo
     assert stopped_by(desk.approve(first)) == ["first-list"]
     desk.profile(branches=("01",), policy=RowPolicy.GOOD_ROWS)
     before = document_rows(desk)
-    for damage, file, as_of in damaged(16):
+    for damage, file, as_of in damaged(12):
         expected = judged(file, as_of=as_of, limits=Limits(), policy=RowPolicy.GOOD_ROWS)
         one = desk.upload("open.csv", file, **{"as-of": as_of})
         states.add(one.state)

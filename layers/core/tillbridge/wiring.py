@@ -262,9 +262,16 @@ def verification() -> VerificationService:
 
 @cache
 def _patient_files() -> Any:
-    """S3 for files of any size: what is put there may be put again, and reading one may take minutes."""
+    """S3 for files of any size: what is put there may be put again, and reading one may take minutes.
+
+    AWS's own S3 is addressed by the bucket's host in its region: a signed address of the general host would
+    be redirected while a bucket is new, and the signature not fit any more.
+    """
     config = Config(connect_timeout=2, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
-    return boto3.client("s3", config=config)
+    anywhere = boto3.client("s3", config=config)
+    if not anywhere.meta.endpoint_url.endswith(".amazonaws.com"):
+        return anywhere
+    return boto3.client("s3", config=config.merge(Config(s3={"addressing_style": "virtual"})))
 
 
 @cache
@@ -288,7 +295,6 @@ def workspace() -> Workspace:
 def import_progress() -> ProgressService:
     """How far imports have come."""
     from tillbridge.aws.work_queue import WorkQueue
-    from tillbridge.reconciliation.overdue import OverdueImports
     from tillbridge.reconciliation.progress import ProgressService
 
     queue = WorkQueue(client("sqs"), setting("IMPORT_CHUNKS_QUEUE_URL"))

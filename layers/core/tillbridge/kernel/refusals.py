@@ -30,8 +30,8 @@ REFUSALS: dict[str, Words] = {
         de="Dieser Zeiger gehört nicht zu dieser Liste. Bitte den der vorigen Seite nehmen oder weglassen.",
     ),
     "day-unreadable": Words(
-        en="{value} is no day. Write it as 2026-11-21.",
-        de="{value} ist kein Tag. Bitte als 2026-11-21 schreiben.",
+        en="{value} is no day. Write year, month and day as YYYY-MM-DD.",
+        de="{value} ist kein Tag. Bitte Jahr, Monat und Tag als JJJJ-MM-TT schreiben.",
     ),
     "moment-out-of-range": Words(
         en="{value} lies too far away; years from 2000 to 2199 are taken.",

@@ -173,9 +173,15 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="Das Profil {value} ist abgeschaltet. Bitte vor dem Import einschalten.",
     ),
     "profile-not-found": Words(
-        en="There is no import profile {value}, or not for you. Put the file into inbox/<profile>/.",
-        de="Ein Importprofil {value} gibt es nicht, oder nicht für Sie. Bitte die Datei in "
-        "inbox/<Profil>/ legen.",
+        en="There is no import profile {value}, or not for you. Name one that there is; in the bucket it is "
+        "the folder below inbox/.",
+        de="Ein Importprofil {value} gibt es nicht, oder nicht für Sie. Bitte eines nennen, das es gibt; im "
+        "Bucket ist es der Ordner unter inbox/.",
+    ),
+    "report-none": Words(
+        en="Import {value} is {state} and has no report. Why it ended so, its stops say.",
+        de="Der Import {value} ist im Zustand {state} und hat keinen Bericht. Warum er so endete, steht bei "
+        "seinen Gründen (stops).",
     ),
     "report-not-ready": Words(
         en="The report of import {value} is not written yet (it is {state}). Ask again in a moment.",

@@ -11,7 +11,7 @@ from tillbridge.kernel.calendar import moment_text
 from tillbridge.kernel.money import Money
 
 from .guards import GUARDS
-from .import_model import Event, Import, ImportState, RowPolicy, Stop, Totals, UploadOptions
+from .import_model import Event, Import, ImportState, RowPolicy, Stop, UploadOptions
 from .model import Kind, Variant
 from .profile_schemas import BothWords, KindText, ProfileId
 from .report_words import stop_sentence
@@ -78,9 +78,12 @@ class AnnouncementAnswer(Wire):
 class TotalsShape(Wire):
     """How many rows had which outcome, and what is booked for them in the import's currency.
 
-    While an import is under way they grow; before it is booked they say what would be.
+    While an import is under way they grow.
     """
 
+    stands_for: Literal["would-be-booked", "booked", "reversed"] = Field(
+        description="Before an import is booked, and where it never is, they say what would be"
+    )
     rows: int
     booked: int
     ignored: int
@@ -93,9 +96,11 @@ class TotalsShape(Wire):
     settled_by_absence: str | None = Field(description="Credit notes count with their amounts")
 
     @classmethod
-    def of(cls, totals: Totals, currency: str) -> TotalsShape:
-        """The answer for totals."""
+    def of(cls, one: Import) -> TotalsShape:
+        """The answer for the totals of an import."""
+        totals, currency = one.totals, one.currency
         return cls(
+            stands_for=_stands_for(one.state),
             rows=totals.rows,
             booked=totals.booked,
             ignored=totals.ignored,
@@ -207,7 +212,7 @@ class ImportSummary(Wire):
             variant=one.variant,
             currency=one.currency or None,
             rows_read=one.listed + one.problem_lines,
-            totals=TotalsShape.of(one.totals, one.currency),
+            totals=TotalsShape.of(one),
             open_reviews=one.open_reviews,
         )
 
@@ -290,6 +295,12 @@ class ImportDeletionBody(Wire):
     """That an import shall be taken back."""
 
     reason: Reason
+
+
+def _stands_for(state: ImportState) -> Literal["would-be-booked", "booked", "reversed"]:
+    if state in (ImportState.DELETING, ImportState.DELETED):
+        return "reversed"
+    return "booked" if state in (ImportState.BOOKING, ImportState.FINISHED) else "would-be-booked"
 
 
 def _both(stop: Stop) -> BothWords:

@@ -264,6 +264,8 @@ class ImportService:
         require_role(caller, Act.READ_IMPORTS)
         one = self._visible(caller, import_id)
         if one.state not in HAS_REPORT or not one.report:
+            if one.due_at is None:
+                raise Conflict("report-none", field="import", value=import_id, state=one.state.value)
             raise Conflict("report-not-ready", field="import", value=import_id, state=one.state.value)
         name = "report.json" if as_json else f"report.{language}.csv"
         url = self._workspace.files.link(f"{one.report}{name}", f"{one.id}.{name}", for_s=LINK_LIVES_S)
