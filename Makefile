@@ -4,6 +4,7 @@
 PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
+PROCESSES ?= 2
 
 IN := $(PYTHON) -m local.environment
 ALL := $(IN) development cloud functions agent --
@@ -26,10 +27,10 @@ run: ## a payment's whole way on this machine; stays up (ARGS=--once ends by its
 	@$(ALL) -m local $(ARGS)
 
 test: ## all tests but the long ones (ARGS='-k cancel' and such go to pytest; PYTHON=python3.13 runs them there)
-	@$(ALL) -m pytest -m "not long" $(ARGS)
+	@$(ALL) -m pytest -n $(PROCESSES) --dist loadgroup -m "not long" $(ARGS)
 
 test-long: ## all tests, the long ones too
-	@$(ALL) -m pytest $(ARGS)
+	@$(ALL) -m pytest -n $(PROCESSES) --dist loadgroup $(ARGS)
 
 check: test inspect ## test, and everything below up to build
 

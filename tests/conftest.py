@@ -1,7 +1,8 @@
-"""What Lambda sets before it imports a function, and how properties are searched."""
+"""What Lambda sets before it imports a function, how properties are searched, and which tests stay together."""
 
 import os
 
+import pytest
 from hypothesis import settings
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "tillbridge")
@@ -9,3 +10,10 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Tillbridge")
 
 settings.register_profile("tillbridge", deadline=None, print_blob=True)
 settings.load_profile("tillbridge")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the tests: those of a file stay together, and those that share the local cloud."""
+    for item in items:
+        name = "local-cloud" if "e2e" in item.path.parts else item.path.name
+        item.add_marker(pytest.mark.xdist_group(name))
