@@ -255,6 +255,23 @@ def test_a_level_that_somebody_set_since_stays() -> None:
     assert (back.untouched, back.document.balance.dunning_level) == (False, 3)
 
 
+def test_levels_are_taken_back_in_whichever_order() -> None:
+    first, second = Source(SourceKind.IMPORT, "IM-A"), Source(SourceKind.IMPORT, "IM-B")
+    none = document()
+    one = with_level(none, 1, str(first))
+    two = with_level(one, 2, str(second))
+    of_first = Former(none.balance, none.touched_by, level=1)
+    of_second = Former(one.balance, one.touched_by, level=2)
+    without_first = restored(two, of_first, of=first, reversals={}, day="2026-11-23").document
+    assert without_first.balance.dunning_level == 2
+    neither = restored(without_first, of_second, of=second, reversals={}, day="2026-11-23").document
+    assert (neither.balance, neither.levels) == (none.balance, ())
+    without_second = restored(two, of_second, of=second, reversals={}, day="2026-11-23").document
+    assert without_second.balance.dunning_level == 1
+    neither = restored(without_second, of_first, of=first, reversals={}, day="2026-11-23").document
+    assert (neither.balance, neither.levels) == (none.balance, ())
+
+
 # VAT
 
 

@@ -69,6 +69,8 @@ def document_row(document: Document) -> Row:
     for name in ("order_number", "handed_over_on", "cancels", "cancelled_by"):
         if getattr(document, name):
             row[name] = getattr(document, name)
+    if document.levels:
+        row["levels"] = [list(one) for one in document.levels]
     if document.vat_shares:
         row["vat_shares"] = [list(share) for share in document.vat_shares]
     if document.is_open:
@@ -113,6 +115,7 @@ def document_from(row: Row) -> Document:
         vat_shares=tuple((code, minor) for code, minor in row.get("vat_shares", ())),
         cancels=row.get("cancels", ""),
         cancelled_by=row.get("cancelled_by", ""),
+        levels=tuple((source, level) for source, level in row.get("levels", ())),
         balance=Balance(
             row["paid_minor"],
             row["discounted_minor"],

@@ -247,8 +247,11 @@ def settled(document: Document, settlement: Settlement, occasion: Occasion) -> t
 
 
 def with_level(document: Document, level: int, touched_by: str) -> Document:
-    """The document at another dunning level (RI-4)."""
-    return document.with_balance(replace(document.balance, dunning_level=level), touched_by=touched_by)
+    """The document at another dunning level (RI-4); it remembers who set which, so that any can be taken back."""
+    before = document.levels or (("", document.balance.dunning_level),)
+    levels = (*(one for one in before if one[0] != touched_by), (touched_by, level))
+    after = document.with_balance(replace(document.balance, dunning_level=level), touched_by=touched_by)
+    return replace(after, levels=levels)
 
 
 def reversed_entry(entry: Entry, occasion: Occasion, business_day: str) -> Entry:
@@ -292,7 +295,7 @@ def restored(
     ``reversals`` leads from the ids of the act's entries to those of the entries that reverse them; ``day``
     is that of the reversals, on which a document may become settled again.
     """
-    level = document.balance.dunning_level
+    levels = tuple(one for one in document.levels if one[0] != str(of))
     expected = Balance(
         former.balance.paid_minor + former.applied_minor,
         former.balance.discounted_minor + former.discount_minor,
@@ -308,14 +311,14 @@ def restored(
             former.applied_minor, former.discount_minor, former.fee_minor, day, Account.PAID_AT_ACCOUNTANT
         )
         balance = _moved(document, amounts, -1)
-        if former.level is not None and level == former.level:
-            balance = replace(balance, dunning_level=former.balance.dunning_level)
+        if levels != document.levels:
+            balance = replace(balance, dunning_level=levels[-1][1])
         touched_by = f"{of}/deleted"
     notes = _unmarked(document, set(reversals)) + tuple(
         BookingNote(reversal, f"{of}/deleted") for reversal in reversals.values()
     )
     after = document.with_balance(balance, touched_by=touched_by)
-    return TakenBack(replace(after, notes=notes), untouched)
+    return TakenBack(replace(after, notes=notes, levels=levels if len(levels) > 1 else ()), untouched)
 
 
 def vat_shares_of(lines: tuple[DocumentLine, ...]) -> tuple[tuple[str, int], ...]:
