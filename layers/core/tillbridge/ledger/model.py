@@ -207,7 +207,7 @@ class Document:
     ``number`` is unique in the chain. ``handed_over_on`` is the day from which the accountant's books hold
     it; only then may its absence from a list mean anything (RI-33). ``touched_by`` names the act that changed
     the balance last. A credit note that cancels an invoice, and that invoice, name each other. ``levels`` are
-    the acts that set a dunning level, with the level before them first, so that any can be taken back (RI-36).
+    the acts that set a dunning level, the level before them first, so that any can be taken back (RI-36).
     The lines lie beside it and are read when they are shown.
     """
 

@@ -247,7 +247,7 @@ def settled(document: Document, settlement: Settlement, occasion: Occasion) -> t
 
 
 def with_level(document: Document, level: int, touched_by: str) -> Document:
-    """The document at another dunning level (RI-4); it remembers who set which, so that any can be taken back."""
+    """The document at another dunning level (RI-4); it remembers who set which, to take any back."""
     before = document.levels or (("", document.balance.dunning_level),)
     levels = (*(one for one in before if one[0] != touched_by), (touched_by, level))
     after = document.with_balance(replace(document.balance, dunning_level=level), touched_by=touched_by)
