@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -19,9 +18,10 @@ from tillbridge import wiring
 from tillbridge.reconciliation import intake, settling
 from tillbridge.reconciliation.import_model import Import, ImportState, RowPolicy
 
-LONG = bool(os.environ.get("TILLBRIDGE_IMPORTS_LONG"))
 STRIDE = 7
-"""In ``make test`` every seventh call is a place to die; ``make test-long`` takes them all."""
+"""In ``make test`` every seventh call is a place to die; ``make test-long`` takes the others too."""
+OFFSETS = [0, *(pytest.param(offset, marks=pytest.mark.long) for offset in range(1, STRIDE))]
+SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 60))]
 
 EXPECTED = {"rows": 9, "booked": 7, "ignored": 0, "review": 1, "refused": 1}
 stories = count(1)
@@ -147,10 +147,8 @@ def _begin_deletion(desk: ImportDesk, one: Import) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("offset", range(STRIDE))
+@pytest.mark.parametrize("offset", OFFSETS)
 def test_a_worker_that_dies_anywhere_books_each_row_once(desk: ImportDesk, moment: str, offset: int) -> None:
-    if offset and not LONG:
-        pytest.skip("every place to die: TILLBRIDGE_IMPORTS_LONG=1")
     total = calls_of_a_life(desk, deleting=False)
     assert total > 30
     for at in range(1 + offset, total + 1, STRIDE):
@@ -162,10 +160,13 @@ def test_a_worker_that_dies_anywhere_books_each_row_once(desk: ImportDesk, momen
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_deletion_that_dies_anywhere_takes_each_booking_back_once(desk: ImportDesk, moment: str) -> None:
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_deletion_that_dies_anywhere_takes_each_booking_back_once(
+    desk: ImportDesk, moment: str, offset: int
+) -> None:
     total = calls_of_a_life(desk, deleting=True)
     assert total > 10
-    for at in range(1, total + 1, 1 if LONG else STRIDE):
+    for at in range(1 + offset, total + 1, STRIDE):
         story = Story(desk)
         desk.take_in(story.upload())
         desk.settle()
@@ -175,7 +176,7 @@ def test_a_deletion_that_dies_anywhere_takes_each_booking_back_once(desk: Import
         story.check_deleted(desk.imports()[0])
 
 
-@pytest.mark.parametrize("seed", range(60 if LONG else 6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_messages_told_twice_and_out_of_order_change_nothing(desk: ImportDesk, seed: int) -> None:
     chance = random.Random(seed)
     story = Story(desk)
