@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from aws_lambda_powertools import Metrics
 
 from tests.functions.imports import open_desk
 from tests.functions.imports_shop import ApiDesk
@@ -23,3 +24,9 @@ def desk() -> Iterator[ApiDesk]:
     """A chain with a client, its branches 01 and 02, and a profile for the accountant's files."""
     with open_desk() as opened:
         yield ApiDesk(opened.shop)
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_of_others() -> None:
+    """Metrics are switched off and so never sent: the hundredth of one name would be, and leave a warning."""
+    Metrics(namespace="Tillbridge", service="tillbridge").clear_metrics()

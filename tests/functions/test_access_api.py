@@ -300,7 +300,9 @@ def test_me(cognito: Any) -> None:
             "cancel-payment",
             "claim-payment-files",
             "read-branches",
+            "read-ledger",
             "read-payments",
+            "record-documents",
             "record-payment",
         ],
     }

@@ -21,10 +21,10 @@ def test_the_recorded_event_finds_nothing_to_do_in_a_quiet_shop(shop: Shop) -> N
     """It asks the sparse indexes and reads no row."""
     before = shop.all_that_is_written()
     with calls() as seen:
-        assert handler(event("sweep"), Context()) == {"files": 0, "jobs": 0}
+        assert handler(event("sweep"), Context()) == {"files": 0, "jobs": 0, "imports": 0}
     assert {name for name, _ in seen} == {"Query"}
     assert {params["IndexName"] for _, params in seen} == {"due"}
-    assert len(seen) == 8
+    assert len(seen) == 12
     assert shop.all_that_is_written() == before
 
 
@@ -34,13 +34,13 @@ def test_what_is_not_overdue_is_left_to_its_maker(shop: Shop) -> None:
     with failing("s3", "PutObject", "before-call"):
         shop.record("B-1").done()
     for _ in range(2):
-        assert shop.sweep() == {"files": 0, "jobs": 0}
+        assert shop.sweep() == {"files": 0, "jobs": 0, "imports": 0}
         shop.world.clock.forward(seconds=59)
     assert shop.objects() == {}
     shop.world.clock.forward(seconds=3)
-    assert shop.sweep() == {"files": 1, "jobs": 0}
+    assert shop.sweep() == {"files": 1, "jobs": 0, "imports": 0}
     assert list(shop.objects()) == ["erp/B-1.in"]
-    assert shop.sweep() == {"files": 0, "jobs": 0}
+    assert shop.sweep() == {"files": 0, "jobs": 0, "imports": 0}
 
 
 def test_without_any_stream_every_delivery_is_noted(shop: Shop) -> None:
@@ -120,7 +120,7 @@ def test_an_agent_whose_wake_up_was_lost_is_woken(shop: Shop) -> None:
     assert shop.sweep()["jobs"] == 1
     agent.tell(DEVICE, 1, "done").done()
     shop.world.clock.forward(days=2)
-    assert shop.sweep() == {"files": 0, "jobs": 0}
+    assert shop.sweep() == {"files": 0, "jobs": 0, "imports": 0}
 
 
 def test_a_wake_up_that_was_sent_and_swallowed_is_sent_anew(shop: Shop) -> None:

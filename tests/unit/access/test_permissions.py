@@ -23,6 +23,14 @@ cancel-payment           x       x        .        .        .    x     .
 read-payments            x       x        x        x        x    x     .
 claim-payment-files      .       .        x        .        .    x     .
 resolve-doubts           .       .        x        .        x    .     .
+read-ledger              x       x        x        x        x    x     .
+record-documents         .       .        x        .        .    x     .
+read-books               .       x        x        x        x    .     .
+manage-books             .       .        x        .        x    .     .
+read-imports             .       x        x        x        x    .     .
+import-files             .       .        x        x        .    .     x
+decide-imports           .       x        x        .        .    .     .
+manage-import-profiles   .       .        x        .        x    .     .
 read-interfaces          .       x        x        .        x    .     .
 manage-interfaces        .       .        x        .        x    .     .
 read-agents              x       x        x        .        x    .     .
