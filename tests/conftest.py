@@ -1,4 +1,4 @@
-"""What Lambda sets before it imports a function, how properties are searched, and which tests stay together."""
+"""What Lambda sets before it imports a function, how properties are searched, which tests stay together."""
 
 import os
 
