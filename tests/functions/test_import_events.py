@@ -14,7 +14,7 @@ from tests.functions.shops import Context, event
 from tillbridge import wiring
 from tillbridge.reconciliation.import_model import ImportState, Step, UploadOptions
 
-WELL = {"batchItemFailures": []}
+WELL: dict[str, list[str]] = {"batchItemFailures": []}
 
 
 @pytest.fixture
