@@ -59,7 +59,7 @@ build: ## what would be deployed, without Docker
 	@$(SAM) build --template-file template.yaml --build-dir $(BUILD)
 
 bench: ## measurements against a floor taken in the same run
-	@$(ALL) -m bench $(ARGS)
+	@PYTHONPATH=layers/core $(ALL) -m bench $(ARGS)
 
 deploy: build ## builds and deploys to AWS (STAGE=dev, staging or prod; ALARM_EMAIL=… once)
 	@code_hash="$$($(PYTHON) -m local.code_hash)" && $(SAM) deploy --config-env $(STAGE) \
