@@ -38,13 +38,13 @@ inspect: formatted lint types imports validate build ## check without test
 
 format: ## writes the code's form
 	@$(DEVELOPMENT) -m ruff format
-	@$(DEVELOPMENT) -m ruff check --fix --show-fixes
+	@$(DEVELOPMENT) -m ruff check --no-cache --fix --show-fixes
 
 formatted: ## is the code's form right?
 	@$(DEVELOPMENT) -m ruff format --check
 
-lint: ## ruff
-	@$(DEVELOPMENT) -m ruff check
+lint: ## ruff (its cache keeps which imports were the product's own when a file was new: without it)
+	@$(DEVELOPMENT) -m ruff check --no-cache
 
 types: ## mypy, strict
 	@$(DEVELOPMENT) -m mypy layers/core/tillbridge functions edge/tillbridge_agent local tests bench

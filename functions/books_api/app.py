@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from tillbridge.ledger.refusals import REFUSALS
 
 from tillbridge import wiring
 from tillbridge.access.refusals import REFUSALS as ACCESS_REFUSALS
@@ -36,6 +35,7 @@ from tillbridge.ledger.books_schemas import (
     VatCodesAnswer,
     VatCodeText,
 )
+from tillbridge.ledger.refusals import REFUSALS
 
 app = build_resolver("Books", ACCESS_REFUSALS, REFUSALS)
 
