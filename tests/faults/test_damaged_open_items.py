@@ -24,7 +24,7 @@ from tillbridge.reconciliation import registry
 from tillbridge.reconciliation.document_work import scope_of
 from tillbridge.reconciliation.formats.reading import ReadSettings
 from tillbridge.reconciliation.groups import counted, decide, grouped
-from tillbridge.reconciliation.guards import LastList
+from tillbridge.reconciliation.guards import LastList, Lists
 from tillbridge.reconciliation.import_model import (
     Import,
     ImportState,
@@ -216,7 +216,7 @@ def judged(file: bytes, *, as_of: str, limits: Limits, policy: RowPolicy) -> Jud
         for decided in decide(BOOKS.get(group.folded_number), group, scope_of(one)):
             totals += counted(decided)
     profile = Profile(id="p", name="P", client="M1", currency="EUR", policy=policy, limits=limits)
-    return Judged(totals, verdict(one, totals, profile, LastList(LAST, LISTED)))
+    return Judged(totals, verdict(one, totals, profile, Lists(LastList(LAST, LISTED))))
 
 
 @cache

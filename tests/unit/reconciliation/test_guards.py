@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tillbridge.kernel.errors import Words
 from tillbridge.reconciliation.decisions import CLOSING, REASONS, Decision, Outcome
 from tillbridge.reconciliation.groups import Decided, counted
-from tillbridge.reconciliation.guards import GUARDS, LastList, guards_that_fire
+from tillbridge.reconciliation.guards import GUARDS, LastList, Lists, guards_that_fire
 from tillbridge.reconciliation.import_model import Limits, Stop, Totals
 from tillbridge.reconciliation.model import Row
 
@@ -37,6 +37,7 @@ def fired(
     import_day: str = "2026-12-02",
     currency: str = "EUR",
     last: LastList | None = LAST,
+    booking: str = "",
     limits: Limits = LIMITS,
 ) -> tuple[Stop, ...]:
     return guards_that_fire(
@@ -46,7 +47,7 @@ def fired(
         as_of=as_of,
         import_day=import_day,
         currency=currency,
-        last=last,
+        lists=Lists(last, booking),
         limits=limits,
     )
 
@@ -182,8 +183,10 @@ def test_unknown_or_wrong_rows(refused: int, review: int) -> None:
 
 def test_all_guards_can_fire_at_once_in_the_order_of_the_page() -> None:
     everything = Totals(refused=1, by_absence=60, absence_minor=10**9, moved_minor=10**9, absent_touched=1)
-    late = fired(everything, listed=0, in_scope=60, as_of="2026-12-03", last=LastList("2026-12-04", 9))
-    first = fired(everything, listed=0, in_scope=60, as_of="2026-12-03", last=None)
+    late = fired(
+        everything, listed=0, in_scope=60, as_of="2026-12-03", last=LastList("2026-12-04", 9), booking="IM-1"
+    )
+    first = fired(everything, listed=0, in_scope=60, as_of="2026-12-03", last=None, booking="IM-1")
     both = [code for code in _guards_of_the_page() if code in {*codes(late), *codes(first)}]
     assert both == _guards_of_the_page()
     assert codes(late) == [code for code in both if code != "first-list"]
@@ -346,5 +349,11 @@ def test_the_page_names_every_guard_and_every_reason() -> None:
     codes_of: Mapping[str, Words] = {**GUARDS, **REASONS}
     assert codes_of.keys() - named == {"approval-always"}, "that one is the profile's wish"
     assert set(_guards_of_the_page()) == GUARDS.keys() - {"approval-always"}
-    elsewhere = {"file-imported-before", "list-overtaken", "row-booked-meanwhile", "touched-since"}
+    elsewhere = {
+        "file-imported-before",
+        "list-overtaken",
+        "list-while-other-books",
+        "row-booked-meanwhile",
+        "touched-since",
+    }
     assert {code for code in named if "-" in code} - codes_of.keys() <= elsewhere

@@ -19,6 +19,18 @@ class LastList(NamedTuple):
     listed: int
 
 
+class Lists(NamedTuple):
+    """What is known of a profile's lists of open items: the last one booked, and the import being booked.
+
+    ``revision`` counts how often booking a list has begun: a list begins only while it is as it was when the
+    list was judged, so of two that are judged at the same moment the second is judged again.
+    """
+
+    last: LastList | None = None
+    booking: str = ""
+    revision: int = 0
+
+
 def guards_that_fire(
     totals: Totals,
     *,
@@ -27,7 +39,7 @@ def guards_that_fire(
     as_of: str,
     import_day: str,
     currency: str,
-    last: LastList | None,
+    lists: Lists,
     limits: Limits,
 ) -> tuple[Stop, ...]:
     """The guards that fire, in the order of ``docs/formats/settlement.md``; none: the list may be booked.
@@ -37,9 +49,11 @@ def guards_that_fire(
     """
     fired = [
         *_too_much(totals, in_scope=in_scope, currency=currency, limits=limits),
-        *_wrong_day(as_of, import_day, last),
-        *_too_little(listed, last, limits),
+        *_wrong_day(as_of, import_day, lists.last),
+        *_too_little(listed, lists.last, limits),
     ]
+    if lists.booking:
+        fired.append(Stop("other-list-in-booking", "", lists.booking))
     if totals.absent_touched:
         told = {"value_de": _german_day(as_of), "count": str(totals.absent_touched)}
         fired.append(Stop("touched-after-list", "as_of", as_of, told))
@@ -134,6 +148,12 @@ GUARDS: Mapping[str, Words] = {
     "older-than-last": Words(
         en="The list is of {value}, not later than the last one of {last}.",
         de="Die Liste ist vom {value_de} und damit nicht jünger als die letzte vom {last_de}.",
+    ),
+    "other-list-in-booking": Words(
+        en="While this list was looked at, another one of the profile was being booked ({value}). What this "
+        "one would do may be less by now; look at that one first.",
+        de="Während diese Liste geprüft wurde, lief die Buchung einer anderen Liste des Profils ({value}). "
+        "Was diese bewirken würde, kann inzwischen weniger sein; bitte zuerst jene ansehen.",
     ),
     "share-by-absence": Words(
         en="Of the open invoices in scope, {share} would be settled because they are not listed; "

@@ -140,6 +140,12 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="Während der Import {value} wartete, wurde die Liste vom {last} gebucht; was dieser tun würde, "
         "wurde davor ermittelt. Bitte verwerfen und, falls er noch gilt, neu hochladen.",
     ),
+    "list-while-other-books": Words(
+        en="Another list of this profile, import {other}, is being booked at this moment. Wait until that is "
+        "done, then decide about {value}.",
+        de="Gerade wird eine andere Liste dieses Profils gebucht, der Import {other}. Bitte abwarten, bis das "
+        "fertig ist, und dann über {value} entscheiden.",
+    ),
     "mapping-and-kind-differ": Words(
         en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
         de="Eine Zuordnung gehört zur Importart own-mapping und zu keiner anderen; die Importart ist "

@@ -13,7 +13,9 @@ from typing import Any
 
 from tillbridge.aws.table import Part
 from tillbridge.aws.work_queue import WorkQueue
+from tillbridge.kernel.errors import Unavailable
 
+from .guards import Lists
 from .import_model import (
     BY_HAND,
     STEP_OF,
@@ -33,6 +35,7 @@ PATIENCE = timedelta(minutes=6)
 """A worker's call ends within five: who said nothing for longer is gone."""
 READING_PATIENCE = timedelta(minutes=16)
 """Reading a file ends within fifteen."""
+ATTEMPTS = 8
 
 
 class ProgressService:
@@ -115,15 +118,24 @@ class ProgressService:
         profile = self._store.profile(one.profile)
         if profile is None:
             raise ValueError(f"the profile of import {one.id} is gone")
-        last = self._store.last_list(one.profile) if settles_by_absence(one) else None
-        found = verdict(one, totals, profile, last)
-        if found.state is ImportState.BOOKING:
-            self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE)
-        else:
-            self._moved(one, found, totals)
+        for _ in range(ATTEMPTS):
+            lists = self._store.lists(one.profile) if settles_by_absence(one) else Lists()
+            found = verdict(one, totals, profile, lists)
+            if found.state is ImportState.BOOKING:
+                moved = self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE, lists)
+            else:
+                moved = self._moved(one, found, totals)
+            stands = one if moved else self._store.get(one.id)
+            if moved or stands is None or stands.state is not ImportState.ASSESSING:
+                return
+            one = stands
+        raise Unavailable("an import or the lists of its profile are being changed by many others")
 
-    def _moved(self, one: Import, found: Verdict, totals: Totals) -> None:
-        """The import waits for a person, or is over: its report shows what would have been done."""
+    def _moved(self, one: Import, found: Verdict, totals: Totals) -> bool:
+        """The import waits for a person, or is over: its report shows what would have been done.
+
+        False when somebody else changed it meanwhile.
+        """
         now = self._clock()
         what = "refused" if found.state is ImportState.REFUSED else "waits for approval"
         after = replace(
@@ -141,11 +153,17 @@ class ProgressService:
         parts: list[Part] = []
         if found.state is ImportState.REFUSED:
             parts.append(self._store.release_part(one.sha256, one.id))
-        if self._store.write(after, one, parts):
-            self._queue.send([_message(after, 0, Step.REPORT)])
+        if not self._store.write(after, one, parts):
+            return False
+        self._queue.send([_message(after, 0, Step.REPORT)])
+        return True
 
-    def start_booking(self, one: Import, former: Import, by: str, parts: Sequence[Part] = ()) -> bool:
-        """Let the chunks be booked; False when somebody else changed the import meanwhile."""
+    def start_booking(
+        self, one: Import, former: Import, by: str, lists: Lists, parts: Sequence[Part] = ()
+    ) -> bool:
+        """Let the chunks be booked; False when somebody else changed the import meanwhile, or began to book
+        another list of the profile since ``lists`` was read.
+        """
         now = self._clock()
         after = replace(
             one,
@@ -155,7 +173,8 @@ class ProgressService:
             due_at=now + PATIENCE,
             revision=former.revision + 1,
         )
-        if not self._store.write(after, former, parts):
+        begins = [self._store.list_begins_part(one, lists)] if settles_by_absence(one) else []
+        if not self._store.write(after, former, [*parts, *begins]):
             return False
         self.send_open_chunks(after)
         return True
@@ -175,7 +194,7 @@ class ProgressService:
         )
         parts: list[Part] = []
         if settles_by_absence(one):
-            parts.append(self._store.list_part(one, stands=True))
+            parts += [self._store.list_part(one, stands=True), self._store.list_ends_part(one)]
         self._store.new_chunks(one.id, [BY_HAND])
         if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])

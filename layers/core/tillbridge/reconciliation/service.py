@@ -31,7 +31,7 @@ from .reports import HAS_REPORT, ReportedRow
 from .reviews import AllocationsIn, ReviewService
 from .row_pages import RowPages
 from .store import ImportStore
-from .verdicts import is_overtaken
+from .verdicts import demand_not_overtaken
 from .workspace import INBOX, Workspace, checked_inbox_name
 
 FORM_LIVES_S = 900
@@ -280,12 +280,11 @@ class ImportService:
             if one.state is not ImportState.AWAITING_APPROVAL and _has(one, APPROVED):
                 return one
             self._demand_state(one, ImportState.AWAITING_APPROVAL)
-            last = self._store.last_list(one.profile)
-            if is_overtaken(one, last):
-                raise Conflict("list-overtaken", field="import", value=one.id, last=last and last.as_of)
+            lists = self._store.lists(one.profile)
+            demand_not_overtaken(one, lists)
             noted = self._noted(one, caller, APPROVED, reason)
             parts = [self._audit(caller, one, "approve")]
-            if self._progress.start_booking(noted, one, caller.username, parts):
+            if self._progress.start_booking(noted, one, caller.username, lists, parts):
                 return self._visible(caller, import_id)
         raise Conflict("import-changed-meanwhile", field="import", value=import_id)
 

@@ -9,6 +9,7 @@ IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited,
 IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
 LISTS#<profile>            <day>#<moment>#<import>  a list of open items that was booked (RI-33)
+LISTING#<profile>          LISTING                  the list that is being booked, and how often one began
 ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
 
 Access patterns beside those by key:
@@ -39,7 +40,7 @@ from tillbridge.aws.table import (
 from tillbridge.kernel.calendar import sortable_text
 
 from . import rows
-from .guards import LastList
+from .guards import LastList, Lists
 from .import_model import Chunk, Import, Profile, Review, RowOutcome, Totals
 
 MOST_PUTS = 90
@@ -82,11 +83,13 @@ class ImportStore:
         return Put(self.table.name, rows.import_row(one), "import", expects)
 
     def write(self, one: Import, former: Import | None, parts: Sequence[Part] = ()) -> bool:
-        """Write an import and what goes with it; False when somebody else changed it meanwhile."""
+        """Write an import and what goes with it; False when somebody else changed it meanwhile, or began to
+        book another list of the profile.
+        """
         try:
             self.commit([self.import_part(one, former), *parts])
         except CommitConflict as conflict:
-            if "import" in conflict.failed or conflict.contended:
+            if conflict.failed.keys() & {"import", "listing"} or conflict.contended:
                 return False
             raise
         return True
@@ -319,7 +322,37 @@ class ImportStore:
             expects=Expects(equals={"import": import_id}),
         )
 
-    def last_list(self, profile_id: str) -> LastList | None:
+    def lists(self, profile_id: str) -> Lists:
+        """What is known of a profile's lists of open items.
+
+        The one that is being booked is read first: a list that ends in between is then told twice, not lost.
+        """
+        row = self.table.get((f"LISTING#{profile_id}", "LISTING")) or {"booking": "", "revision": 0}
+        return Lists(self._last_list(profile_id), row["booking"], row["revision"])
+
+    def list_begins_part(self, one: Import, lists: Lists) -> Part:
+        """Note that a list is being booked; no other may be, or have been since ``lists`` was read."""
+        row = {
+            "pk": f"LISTING#{one.profile}",
+            "sk": "LISTING",
+            "booking": one.id,
+            "revision": lists.revision + 1,
+        }
+        expects = Expects(equals={"booking": "", "revision": lists.revision}) if lists.revision else NEW
+        return Put(self.table.name, row, "listing", expects)
+
+    def list_ends_part(self, one: Import) -> Part:
+        """Let the next list be booked."""
+        key = (f"LISTING#{one.profile}", "LISTING")
+        return Update(
+            self.table.name,
+            key,
+            "list-ends",
+            set_={"booking": ""},
+            expects=Expects(equals={"booking": one.id}),
+        )
+
+    def _last_list(self, profile_id: str) -> LastList | None:
         """The last list of open items of a profile that was booked and not taken back."""
         cursor = None
         while True:

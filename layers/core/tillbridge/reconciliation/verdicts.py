@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .guards import LastList, guards_that_fire
+from tillbridge.kernel.errors import Conflict
+
+from .guards import Lists, guards_that_fire
 from .import_model import Approval, Import, ImportState, Profile, RowPolicy, Stop, Totals
 from .model import Variant
 
@@ -21,20 +23,26 @@ def settles_by_absence(one: Import) -> bool:
     return one.variant is Variant.OPEN_ITEMS and not one.options.settle_by
 
 
-def is_overtaken(one: Import, last: LastList | None) -> bool:
-    """True for a list that waits for approval while one of the same day or a later one was booked meanwhile.
+def demand_not_overtaken(one: Import, lists: Lists) -> None:
+    """Let a list pass that waits for approval; ``Conflict`` while another one of the profile is being booked,
+    and when one of the same day or a later one was booked meanwhile.
 
     What its absences mean was looked at before that. Where an earlier look has said that the list is an old
     one, the person knows.
     """
+    if not settles_by_absence(one):
+        return
+    if lists.booking:
+        raise Conflict("list-while-other-books", field="import", value=one.id, other=lists.booking)
     told = any(stop.code == "older-than-last" for stop in one.stops)
-    return settles_by_absence(one) and last is not None and one.as_of <= last.as_of and not told
+    if lists.last is not None and one.as_of <= lists.last.as_of and not told:
+        raise Conflict("list-overtaken", field="import", value=one.id, last=lists.last.as_of)
 
 
-def verdict(one: Import, totals: Totals, profile: Profile, last: LastList | None) -> Verdict:
+def verdict(one: Import, totals: Totals, profile: Profile, lists: Lists) -> Verdict:
     """What follows for an import whose rows would have these totals.
 
-    ``last`` is the last list of open items of the profile that was booked. A wrong row refuses the file where
+    ``lists`` is what is known of the profile's lists of open items. A wrong row refuses the file where
     the profile books all rows or none; before that no guard is asked.
     """
     if totals.refused and one.policy is RowPolicy.ALL_OR_NOTHING:
@@ -49,7 +57,7 @@ def verdict(one: Import, totals: Totals, profile: Profile, last: LastList | None
             as_of=one.as_of,
             import_day=one.import_day,
             currency=one.currency,
-            last=last,
+            lists=lists,
             limits=profile.limits,
         )
     if profile.approval is Approval.ALWAYS:
