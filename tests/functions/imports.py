@@ -24,8 +24,9 @@ from tillbridge.kernel.text import fold
 from tillbridge.ledger.books_model import ChainSettings, Client
 from tillbridge.ledger.entries import Entry, Source, SourceKind
 from tillbridge.ledger.model import Document, DocumentKind, DocumentLine
-from tillbridge.reconciliation.import_model import Import, ImportState, Profile, Review, RowOutcome, Step
+from tillbridge.reconciliation.import_model import Import, ImportState, Profile, Step
 from tillbridge.reconciliation.intake import Upload, import_id_of
+from tillbridge.reconciliation.row_outcomes import Review, RowOutcome
 
 FINANCE = Caller("fina", frozenset({Role.FINANCE}), ALL_BRANCHES)
 CLIENT = "M1"

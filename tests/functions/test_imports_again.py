@@ -18,15 +18,9 @@ from tests.unit.reconciliation.reimports import TOTAL
 from tests.unit.reconciliation.test_identity_reimports import CASES, Answer, ByDate, Case, Delete
 from tillbridge import wiring
 from tillbridge.kernel.text import fold
-from tillbridge.reconciliation.import_model import (
-    Allocation,
-    Import,
-    ImportState,
-    Review,
-    RowPolicy,
-    Verdict,
-)
+from tillbridge.reconciliation.import_model import Import, ImportState, RowPolicy
 from tillbridge.reconciliation.model import Row
+from tillbridge.reconciliation.row_outcomes import Allocation, Review, Verdict
 
 HEADING = (
     "Rechnungsnummer;Zahlbetrag;Zahldatum;Skonto;Mahngebühr;Überzahlung;Wiederöffnen;Referenz;Währung\r\n"

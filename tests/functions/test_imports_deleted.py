@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.functions.test_imports_open_items import listed
 from tillbridge import wiring
 from tillbridge.kernel.errors import Conflict, Refused
 from tillbridge.ledger.model import DocumentKind
-from tillbridge.reconciliation.import_model import Approval, Import, ImportState, RowPolicy
+from tillbridge.reconciliation.import_model import Approval, Import, ImportState, RowPolicy, Step
 
 CREDIT_NOTE = DocumentKind.CREDIT_NOTE
 
@@ -219,3 +221,94 @@ def test_whatever_is_imported_paid_and_taken_back_the_sums_are_right(desk: Impor
     assert set(books_hold(desk).values()) == {500_00}
     after = document_rows(desk)
     assert {pk: {**row, "touched_by": ""} for pk, row in after.items()} == before
+
+
+def notices_of(one: Import) -> list[tuple[str, str]]:
+    return [(notice.code, notice.value) for notice in one.notices]
+
+
+def test_what_a_later_import_passed_over_is_named_and_comes_back_with_its_file(desk: ImportDesk) -> None:
+    """Taking back the first import does not book what the second passed over because of it."""
+    desk.invoices("RE-1", "RE-2", "RE-3")
+    first = desk.upload("first.csv", payments_csv([["RE-1", "60,00", "20261105"], ["RE-2", "100,00"]]))
+    again = payments_csv([["RE-1", "60,00", "20261105"], ["RE-3", "10,00", "20261106"]])
+    second = desk.upload("second.csv", again)
+    third = desk.upload("third.csv", numbers_alone("RE-2"))
+    apart = desk.upload("apart.csv", payments_csv([["RE-3", "20,00", "20261107"]]))
+    assert (desk.codes(second), desk.codes(third)) == (["booked-before", "paid-in-part"], ["nothing-due"])
+    assert first.id in desk.report(second)[0][6], "the report says which import had booked it"
+    assert [notices_of(one) for one in (first, second, third, apart)] == [[]] * 4
+
+    gone = desk.delete(first)
+    leaning = sorted([second.id, third.id])
+    assert sorted(notices_of(gone)) == [("others-passed-over", one) for one in leaning]
+    for one in (second, third):
+        assert notices_of(desk.find(one.id)) == [("passed-over-for-deleted", first.id)]
+    assert notices_of(desk.find(apart.id)) == []
+    assert desk.due("RE-1", "RE-2", "RE-3") == [100_00, 100_00, 70_00]
+
+    desk.delete(desk.find(second.id))
+    once_more = desk.upload("second.csv", again)
+    assert once_more.id != second.id
+    assert desk.codes(once_more) == ["paid-in-part", "paid-in-part"]
+    assert desk.due("RE-1", "RE-2", "RE-3") == [40_00, 100_00, 70_00]
+    books_hold(desk)
+
+
+def test_an_import_that_is_still_booking_books_what_was_taken_back_meanwhile(desk: ImportDesk) -> None:
+    desk.invoices("RE-1")
+    first = desk.upload("first.csv", payments_csv([["RE-1", "60,00", "20261105"]]))
+    second = desk.take_in(desk.put("second.csv", payments_csv([["RE-1", "60,00", "20261105"]]) + b"\r\n"))
+    held_back = desk.messages()
+    for message in held_back:
+        desk.work(json.loads(message["Body"]))
+    [book] = desk.messages()
+    wiring.settling().run(second.id, second.attempt, 0, Step.BOOK, lambda: False)
+    desk.messages()
+    chunk = wiring.import_store().chunk(second.id, 0)
+    assert chunk is not None
+    assert not chunk.booked
+    assert desk.delete(first).notices == ()
+    assert desk.find(second.id).state is ImportState.BOOKING
+    desk.work(json.loads(book["Body"]))
+    desk.settle()
+    stands = desk.find(second.id)
+    assert stands.state is ImportState.FINISHED
+    assert (desk.codes(stands), notices_of(stands)) == (["paid-in-part"], [])
+    assert desk.due("RE-1") == [40_00], "it found the payment gone, and booked it"
+
+
+def test_levels_and_movements_that_were_passed_over_are_named(desk: ImportDesk) -> None:
+    desk.profile(policy=RowPolicy.GOOD_ROWS)
+    desk.invoices("RE-1", "RE-01-0001-26")
+    one = desk.upload("levels.csv", levels_of(("RE-1", 2)))
+    same = desk.upload("again.csv", levels_of(("RE-1", 2)) + b"\r\n")
+    bank = desk.upload("1.sta", mt940(Moved(100_00, "RE-01-0001-26"), Moved(-7_00, "Miete")))
+    overlap = desk.upload("2.sta", mt940(Moved(100_00, "RE-01-0001-26"), Moved(5_00, "?"), number=2))
+    assert (desk.codes(same), desk.codes(overlap)[0]) == (["unchanged"], "entry-seen-before")
+    assert notices_of(desk.delete(one)) == [("others-passed-over", same.id)]
+    gone = desk.delete(bank)
+    assert notices_of(gone) == [("others-passed-over", overlap.id)]
+    assert [row[4] for row in desk.report(gone)] == ["reversed", "stayed undecided; the import is taken back"]
+    assert desk.due("RE-01-0001-26") == [100_00]
+
+
+def test_an_import_that_ends_while_another_is_taken_back_finds_out_itself(desk: ImportDesk) -> None:
+    desk.invoices("RE-1")
+    first = desk.upload("first.csv", payments_csv([["RE-1", "60,00", "20261105"]]))
+    gone: list[Import] = []
+
+    def come_between(model: Any, params: Any, **_: Any) -> None:
+        if model.name == "TransactWriteItems" and b"LEANS#" in params["body"] and not gone:
+            gone.append(first)
+            gone[0] = desk.delete(first)
+
+    events = wiring.client("dynamodb").meta.events
+    events.register("before-call.dynamodb", come_between)
+    try:
+        second = desk.upload("second.csv", payments_csv([["RE-1", "60,00", "20261105"]]) + b"\r\n")
+    finally:
+        events.unregister("before-call.dynamodb", come_between)
+    assert [(one.state, one.notices) for one in gone] == [(ImportState.DELETED, ())]
+    assert notices_of(second) == [("passed-over-for-deleted", first.id)]
+    assert desk.due("RE-1") == [100_00]

@@ -18,8 +18,9 @@ from tillbridge.aws.files import Body
 from tillbridge.kernel.errors import Conflict, Unavailable
 from tillbridge.ledger.model import Customer, Terms
 from tillbridge.reconciliation import import_model
-from tillbridge.reconciliation.import_model import Allocation, ImportState, Limits, RowPolicy, Step, Verdict
+from tillbridge.reconciliation.import_model import ImportState, Limits, RowPolicy, Step
 from tillbridge.reconciliation.model import Kind, StatementEntry, Variant
+from tillbridge.reconciliation.row_outcomes import Allocation, Verdict
 from tillbridge.reconciliation.statement_work import MOST_TOLD_CHARS, StatementWork
 from tillbridge.reconciliation.workspace import ChunkContent, MarkedEntry
 

@@ -1,7 +1,7 @@
 """Two lists of open items of one profile at the same moment: they are booked one after the other (RI-33).
 
-What a list's gaps mean is judged against the last list that was booked; so none may begin on the strength of a
-judgement that another list has made old.
+What a list's gaps mean is judged against the last list that was booked; so none may begin on the strength of
+a judgement that another list has made old.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def codes(one: Import) -> list[str]:
 
 def test_a_list_that_another_overtakes_while_it_is_judged_is_judged_again(desk: ImportDesk) -> None:
     older = read(desk, "older.csv", listed("RE-1", "RE-2"), "2026-10-20")
-    came = []
+    came: list[str] = []
 
     def come_between(model: Any, params: Any, **_: Any) -> None:
         if model.name == "TransactWriteItems" and b'"LISTING"' in params["body"] and not came:
@@ -95,7 +95,7 @@ def test_of_two_lists_approved_at_the_same_moment_one_is_booked_first(desk: Impo
     desk.profile(limits=Limits())
     one = desk.upload("one.csv", listed("RE-1", "RE-2"), **{"as-of": "2026-10-20"})
     two = desk.upload("two.csv", listed("RE-1", "RE-2", "RE-3"), **{"as-of": "2026-10-25"})
-    met = []
+    met: list[str] = []
 
     def come_between(model: Any, params: Any, **_: Any) -> None:
         if model.name == "TransactWriteItems" and b'"LISTING"' in params["body"] and not met:

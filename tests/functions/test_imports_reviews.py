@@ -18,7 +18,8 @@ from tillbridge.access.model import ALL_BRANCHES, Caller, Role
 from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from tillbridge.ledger.entries import Account
 from tillbridge.ledger.model import DocumentKind
-from tillbridge.reconciliation.import_model import Allocation, Import, ImportState, Review, Verdict
+from tillbridge.reconciliation.import_model import Import, ImportState
+from tillbridge.reconciliation.row_outcomes import Allocation, Review, Verdict
 
 CASHIER = Caller("carla", frozenset({Role.CASHIER}), ALL_BRANCHES)
 BOOK, DISMISS = Verdict.BOOK, Verdict.DISMISS

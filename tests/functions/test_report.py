@@ -16,9 +16,10 @@ from tests.functions.imports import payments_csv
 from tests.functions.imports_shop import ApiDesk, long_csv, open_items_csv
 from tillbridge import wiring
 from tillbridge.reconciliation.decisions import Outcome
-from tillbridge.reconciliation.import_model import ImportState, RowOutcome, Step
+from tillbridge.reconciliation.import_model import ImportState, Step
 from tillbridge.reconciliation.report_words import COLUMNS, OUTCOMES
 from tillbridge.reconciliation.reports import ReportService
+from tillbridge.reconciliation.row_outcomes import RowOutcome
 
 ROWS = [
     ["RE-1", "97,00", "20261105", "J"],

@@ -7,7 +7,7 @@ from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import fold
 from tillbridge.ledger.model import Document, DocumentKind
 
-from .import_model import Allocation, Review, Verdict
+from .row_outcomes import Allocation, Review, Verdict
 
 MOST_ALLOCATIONS = 20
 _FIELD = "allocations"

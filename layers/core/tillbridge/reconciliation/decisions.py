@@ -96,8 +96,8 @@ REASONS: Mapping[str, Words] = {
         "entscheiden.",
     ),
     "booked-before": Words(
-        en="This very row was booked by an earlier import; it is not booked again.",
-        de="Genau diese Zeile hat ein früherer Import schon gebucht; sie wird nicht noch einmal gebucht.",
+        en="This very row was booked by import {import} already; it is not booked again.",
+        de="Genau diese Zeile hat schon der Import {import} gebucht; sie wird nicht noch einmal gebucht.",
     ),
     "booked-before-otherwise": Words(
         en="An earlier import booked this payment, but its row asked otherwise for discount, fee, "

@@ -14,7 +14,8 @@ from tillbridge.ledger.service import LedgerService
 
 from .decisions import Decision, Outcome, Policy
 from .groups import Decided, Group, Scope, counted, decide, grouped, settlement_of
-from .import_model import Import, RowOutcome, Totals
+from .import_model import Import, Totals
+from .row_outcomes import RowOutcome
 from .work import Planned
 from .workspace import ChunkContent
 
@@ -66,6 +67,7 @@ class DocumentWork:
         totals = Totals()
         outcomes: list[RowOutcome] = []
         entries: list[Entry] = []
+        leans_on: set[str] = set()
         after = document
         for decided in decide(document, group, self._scope):
             booking = Booking.of(decided, after, self)
@@ -79,12 +81,13 @@ class DocumentWork:
             if document is not None and document.currency != self._scope.currency:
                 counts = replace(counts, applied_minor=0, discount_minor=0, fee_minor=0, moved_minor=0)
             totals += counts
+            leans_on |= {decided.leans_on} - {""}
         own = frozenset({group.folded_number})
         if document is None or after is None or after is document:
-            return Planned(tuple(outcomes), totals, rests_on=own)
+            return Planned(tuple(outcomes), totals, rests_on=own, leans_on=frozenset(leans_on))
         size = BYTES_OF_DOCUMENT + BYTES_OF_NOTE * len(after.notes) + BYTES_OF_ENTRY * len(entries)
         parts = self._ledger.changed_parts(document, after, entries)
-        return Planned(tuple(outcomes), totals, tuple(parts), own, own, size, (after,))
+        return Planned(tuple(outcomes), totals, tuple(parts), own, own, size, (after,), frozenset(leans_on))
 
     def book(self, decided: Decided, document: Document) -> tuple[Document, Entry | None]:
         """The document after a decision, and the entry that says why."""
@@ -145,10 +148,19 @@ def former_of(before: Sequence[int | str]) -> tuple[Balance, str]:
     return Balance(int(paid), int(discounted), int(fees), int(level), str(settled_on)), str(touched_by)
 
 
+def _facts(decided: Decided, currency: str) -> tuple[tuple[str, str], ...]:
+    """The row's own currency where it has one, and the import because of which it is passed over."""
+    own_currency = decided.row.currency if decided.row else None
+    told = {
+        "currency": own_currency if own_currency != currency else None,
+        "import": decided.leans_on,
+    }
+    return tuple((name, text) for name, text in told.items() if text)
+
+
 def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...], currency: str) -> RowOutcome:
     """What is told of a row; its currency only where it is not that of the import."""
     decision, row = booking.decided.decision, booking.decided.row
-    own_currency = row.currency if row else None
     return RowOutcome(
         line=row.line if row else 0,
         invoice_number=row.invoice_number if row else number,
@@ -161,7 +173,7 @@ def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...], cur
         due_after_minor=decision.due_after_minor,
         value_on=decision.value_on,
         entry=booking.entry.id if booking.entry else "",
-        facts=(("currency", own_currency),) if own_currency and own_currency != currency else (),
+        facts=_facts(booking.decided, currency),
         before=before,
         dunning_level=decision.dunning_level,
         mark=booking.decided.mark,

@@ -18,6 +18,7 @@ from tillbridge.ledger.rules import Settlement
 from . import identity, rules
 from .decisions import Decision, Facts, Outcome, Policy
 from .import_model import Totals
+from .leaning import import_of, leans_on
 from .model import Row, Variant
 
 MOST_ROWS_OF_PIECE = 90
@@ -62,12 +63,14 @@ class Decided(NamedTuple):
     """What was decided about a row; a document that the file lacks has none.
 
     ``touched`` says of such a document that something was booked on it after the day of the list.
+    ``leans_on`` is the import because of which a row is passed over.
     """
 
     row: Row | None
     decision: Decision
     mark: str = ""
     touched: bool = False
+    leans_on: str = ""
 
 
 def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> list[Group]:
@@ -144,10 +147,14 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
         ]
     good = [row for row, code in zip(group.rows, refused, strict=True) if not code]
     decisions = iter(_together(facts, good, scope) if good else ())
-    return [
-        Decided(row, _refused(code, facts) if code else next(decisions))
-        for row, code in zip(group.rows, refused, strict=True)
-    ]
+    own_booked = False
+    decided = []
+    for row, code in zip(group.rows, refused, strict=True):
+        decision = _refused(code, facts) if code else next(decisions)
+        because = "" if own_booked else leans_on(decision.code, document, scope.variant, scope.source)
+        own_booked = own_booked or decision.outcome is Outcome.BOOKED
+        decided.append(Decided(row, decision, leans_on=because))
+    return decided
 
 
 def _together(facts: Facts, rows: Sequence[Row], scope: Scope) -> list[Decision]:
@@ -166,7 +173,10 @@ def _together(facts: Facts, rows: Sequence[Row], scope: Scope) -> list[Decision]
 def _payments(
     document: Document, facts: Facts, group: Group, scope: Scope, refused: Sequence[str]
 ) -> list[Decided]:
-    known = {note.row_mark for note in document.notes if note.row_mark and note.source != scope.source}
+    known = {
+        note.row_mark: note.source for note in document.notes if note.row_mark and note.source != scope.source
+    }
+    own_booked = False
     decided = []
     for row, mark, code in zip(group.rows, group.marks, refused, strict=True):
         if code:
@@ -176,12 +186,14 @@ def _payments(
         if not scope.policy.settle_by:
             again = identity.same_again(row, mark, known, group.marks_in_file)
         if again is not None:
-            decided.append(Decided(row, rules.repeated(facts, row, again), mark))
+            because = import_of(known.get(mark, ""), scope.source)
+            decided.append(Decided(row, rules.repeated(facts, row, again), mark, leans_on=because))
             continue
         decision = rules.decide_payment(facts, row, scope.policy)
-        decided.append(Decided(row, decision, mark))
+        because = "" if own_booked else leans_on(decision.code, document, scope.variant, scope.source)
+        decided.append(Decided(row, decision, mark, leans_on=because))
         if decision.outcome is Outcome.BOOKED:
-            facts = rules.after(facts, decision)
+            facts, own_booked = rules.after(facts, decision), True
     return decided
 
 

@@ -1,4 +1,4 @@
-"""The nouns of running an import: profiles, imports and their states, chunks, and what became of each row."""
+"""The nouns of running an import: profiles, imports and their states, chunks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from tillbridge.access.model import checked_id
 from tillbridge.kernel.currencies import DECIMALS
@@ -16,7 +15,6 @@ from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.kernel.text import single_line
 from tillbridge.ledger.model import WHOLE_BASIS_POINTS
 
-from .decisions import Outcome
 from .invoice_numbers import is_mask
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
@@ -244,8 +242,8 @@ class Import:
     ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list
     of open items and the open documents in its scope, which the guards compare. ``problem_lines`` are the
     rows that could not be read. ``totals`` are those of the last step that ended: of the assessment, then
-    of what was booked. ``report`` is the folder of the last report. ``due_at`` is the moment from which
-    somebody else than the workers must look after it; None while nothing of ours is to be done.
+    of what was booked. ``report`` is the folder of the last report. ``due_at`` is when somebody else than the
+    workers must look after it; None while nothing of ours is to be done.
     """
 
     id: str
@@ -299,7 +297,8 @@ class Chunk:
     """A part of an import's rows; all rows of one document are in one chunk.
 
     ``next_group`` is the first group of rows that is not booked yet. ``worker`` is the token of whoever
-    wrote the last slice; ``next_slice`` counts the slices written.
+    wrote the last slice; ``next_slice`` counts the slices written. ``leans_on`` are the imports because of
+    which some of its rows were passed over.
     """
 
     number: int
@@ -315,85 +314,4 @@ class Chunk:
     totals: Totals = Totals()
     reversed_count: int = 0
     touched_since: int = 0
-
-
-class RowOutcome(NamedTuple):
-    """What became of one row; what a report shows and a deletion needs.
-
-    ``before`` is the balance of the document before this row's group (paid, discounted, fees, level,
-    settled on, touched by), on the first row of its group that changed anything; empty elsewhere.
-    ``column`` and ``value`` are those of a problem. Absent documents of a list of open items have line 0.
-    ``mark`` is that of a payment row, ``entry_mark`` that of a bank entry (RI-34).
-    ``amount_minor`` and ``day`` are what the row itself says.
-    """
-
-    line: int
-    invoice_number: str
-    outcome: Outcome
-    code: str
-    applied_minor: int = 0
-    discount_minor: int = 0
-    fee_minor: int = 0
-    ignored_minor: int = 0
-    due_after_minor: int = 0
-    value_on: str = ""
-    entry: str = ""
-    column: str = ""
-    value: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    before: tuple[int | str, ...] = ()
-    dunning_level: int | None = None
-    mark: str = ""
-    entry_mark: str = ""
-    amount_minor: int | None = None
-    day: str = ""
-
-    def currency_in(self, currency_of_import: str) -> str:
-        """The currency of its amounts: its own where it tells one, else that of the import."""
-        own = dict(self.facts).get("currency", "")
-        return own if own in DECIMALS else currency_of_import
-
-
-class Allocation(NamedTuple):
-    """What a person books of a row on one document; amounts are signed as the document's are."""
-
-    number: str
-    applied_minor: int
-    discount_minor: int = 0
-    fee_minor: int = 0
-
-
-class Verdict(StrEnum):
-    """What a person decides about a row that waits."""
-
-    BOOK = "book"
-    DISMISS = "dismiss"
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A row that waits, or waited, for a person: what the rules said, and what the person then decided.
-
-    ``id`` is unique in its import: the line, and as much of the row's mark as tells apart the entries of a
-    statement that stands on one line, however many. ``rows`` counts the rows that wait as one: a list of open
-    items may tell a document in several.
-    """
-
-    id: str
-    told: RowOutcome
-    rows: int = 1
-    verdict: Verdict | None = None
-    allocations: tuple[Allocation, ...] = ()
-    decided_by: str = ""
-    decided_at: datetime | None = None
-
-    @staticmethod
-    def of(told: RowOutcome, rows: int = 1) -> Review:
-        """The review of a row that was just told to wait."""
-        mark = told.entry_mark or told.mark
-        return Review(f"{told.line:07}-{mark[:16]}" if mark else f"{told.line:07}", told, rows)
-
-    @property
-    def is_open(self) -> bool:
-        """True while nobody has decided."""
-        return self.verdict is None
+    leans_on: tuple[str, ...] = ()

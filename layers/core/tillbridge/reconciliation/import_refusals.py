@@ -143,8 +143,8 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     "list-while-other-books": Words(
         en="Another list of this profile, import {other}, is being booked at this moment. Wait until that is "
         "done, then decide about {value}.",
-        de="Gerade wird eine andere Liste dieses Profils gebucht, der Import {other}. Bitte abwarten, bis das "
-        "fertig ist, und dann über {value} entscheiden.",
+        de="Gerade wird eine andere Liste dieses Profils gebucht, der Import {other}. Bitte abwarten, bis "
+        "das fertig ist, und dann über {value} entscheiden.",
     ),
     "mapping-and-kind-differ": Words(
         en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
@@ -245,6 +245,18 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
 """Codes of refusals while a file is taken in, looked at and decided about."""
 
 STOPS: Mapping[str, Words] = {
+    "others-passed-over": Words(
+        en="Import {value} passed rows over because of this one, which is taken back now. Where those rows "
+        "still count, take that import back too and upload its file again.",
+        de="Der Import {value} hat Zeilen wegen dieses Imports übergangen, der nun zurückgenommen ist. "
+        "Gelten jene Zeilen noch, bitte auch jenen Import löschen und seine Datei neu hochladen.",
+    ),
+    "passed-over-for-deleted": Words(
+        en="Rows of this file were passed over because of import {value}, which has been taken back since. "
+        "Where they still count, take this import back too and upload the file again.",
+        de="Zeilen dieser Datei wurden wegen des Imports {value} übergangen, der seither zurückgenommen ist. "
+        "Gelten sie noch, bitte auch diesen Import löschen und die Datei neu hochladen.",
+    ),
     "rows-refused": Words(
         en="{value} of {rows} rows are wrong, and this profile books all rows or none. Mend the file and "
         "send it again.",
@@ -252,4 +264,4 @@ STOPS: Mapping[str, Words] = {
         "die Datei berichtigen und neu senden.",
     ),
 }
-"""Why an import ended, beside refusals and guards."""
+"""Why an import ended, beside refusals and guards, and what is worth knowing once it has."""

@@ -26,6 +26,7 @@ from .import_model import (
     Step,
     Totals,
 )
+from .leaning_imports import LeaningImports
 from .model import Variant
 from .store import ImportStore
 from .verdicts import Verdict, settles_by_absence, verdict
@@ -43,6 +44,7 @@ class ProgressService:
 
     def __init__(self, store: ImportStore, queue: WorkQueue, *, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._leaning = LeaningImports(store)
         self._queue = queue
         self._clock = clock
 
@@ -119,7 +121,7 @@ class ProgressService:
         if profile is None:
             raise ValueError(f"the profile of import {one.id} is gone")
         for _ in range(ATTEMPTS):
-            lists = self._store.lists(one.profile) if settles_by_absence(one) else Lists()
+            lists = self._store.lists.of(one.profile) if settles_by_absence(one) else Lists()
             found = verdict(one, totals, profile, lists)
             if found.state is ImportState.BOOKING:
                 moved = self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE, lists)
@@ -173,7 +175,7 @@ class ProgressService:
             due_at=now + PATIENCE,
             revision=former.revision + 1,
         )
-        begins = [self._store.list_begins_part(one, lists)] if settles_by_absence(one) else []
+        begins = [self._store.lists.begins_part(one, lists)] if settles_by_absence(one) else []
         if not self._store.write(after, former, [*parts, *begins]):
             return False
         self.send_open_chunks(after)
@@ -194,8 +196,9 @@ class ProgressService:
         )
         parts: list[Part] = []
         if settles_by_absence(one):
-            parts += [self._store.list_part(one, stands=True), self._store.list_ends_part(one)]
+            parts += [self._store.lists.booked_part(one, stands=True), self._store.lists.ends_part(one)]
         self._store.new_chunks(one.id, [BY_HAND])
+        after = self._leaning.note(after, chunks)
         if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])
 
@@ -213,7 +216,8 @@ class ProgressService:
         )
         parts = [self._store.release_part(one.sha256, one.id)]
         if settles_by_absence(one):
-            parts.append(self._store.list_part(one, stands=False))
+            parts.append(self._store.lists.booked_part(one, stands=False))
+        after = self._leaning.tell(after)
         if self._store.write(after, one, parts):
             self._queue.send([_message(after, 0, Step.REPORT)])
 

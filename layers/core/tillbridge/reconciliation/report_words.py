@@ -13,11 +13,12 @@ from tillbridge.ledger.refusals import REFUSALS as LEDGER_REFUSALS
 
 from .decisions import REASONS
 from .guards import GUARDS
-from .import_model import RowOutcome, Stop
+from .import_model import Stop
 from .import_refusals import STOPS
 from .matching import MATCH_REASONS
 from .problem_words import NOTICES, PROBLEMS
 from .refusals import REFUSALS
+from .row_outcomes import RowOutcome
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "en": (
@@ -40,6 +41,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "review": "waits for a decision",
         "refused": "refused",
         "reversed": "reversed",
+        "undecided": "stayed undecided; the import is taken back",
         "would-be-booked": "would be booked",
     },
     "de": {
@@ -48,6 +50,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "review": "wartet auf Entscheidung",
         "refused": "abgelehnt",
         "reversed": "storniert",
+        "undecided": "blieb unentschieden; der Import ist gelöscht",
         "would-be-booked": "würde gebucht",
     },
 }

@@ -22,10 +22,11 @@ from tillbridge.kernel.text import fold
 
 from . import rows
 from .decisions import Outcome
-from .import_model import BY_HAND, Import, ImportState, RowOutcome
+from .import_model import BY_HAND, Import, ImportState
 from .model import Problem, Variant
 from .report_words import COLUMNS, OUTCOMES, sentence
 from .reviews import with_decisions
+from .row_outcomes import RowOutcome
 from .store import ImportStore
 from .workspace import Workspace, on_disk
 
@@ -48,6 +49,8 @@ class ReportedRow(NamedTuple):
     @property
     def outcome(self) -> str:
         """What became of the row, as ``OUTCOMES`` has it."""
+        if self.told.outcome is Outcome.REVIEW and self.reversed:
+            return "undecided"
         if self.told.outcome is not Outcome.BOOKED:
             return self.told.outcome.value
         if self.tried:

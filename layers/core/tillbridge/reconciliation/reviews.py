@@ -26,19 +26,10 @@ from . import identity, registry
 from .allocations import demand_fit, demand_whole
 from .decisions import Outcome
 from .document_work import before_of
-from .import_model import (
-    BY_HAND,
-    Allocation,
-    Event,
-    Import,
-    ImportState,
-    Review,
-    RowOutcome,
-    Totals,
-    Verdict,
-)
+from .import_model import BY_HAND, Event, Import, ImportState, Totals
 from .model import Variant
 from .progress import PATIENCE
+from .row_outcomes import Allocation, Review, RowOutcome, Verdict
 from .store import ImportStore
 
 ATTEMPTS = 8

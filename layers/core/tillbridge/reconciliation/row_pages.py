@@ -15,10 +15,11 @@ from tillbridge.kernel.errors import Conflict
 from tillbridge.kernel.text import fold
 
 from .decisions import Outcome
-from .import_model import BY_HAND, Chunk, Import, ImportState, Review, RowOutcome
+from .import_model import BY_HAND, Chunk, Import, ImportState
 from .model import Variant
 from .reports import FROM_PREVIEW, ReportedRow, problem_told
 from .reviews import with_decisions
+from .row_outcomes import Review, RowOutcome
 from .store import ImportStore
 from .workspace import Workspace
 

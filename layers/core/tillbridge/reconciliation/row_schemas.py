@@ -11,9 +11,9 @@ from tillbridge.kernel.calendar import moment_text
 from tillbridge.kernel.money import Money
 
 from .allocations import MOST_ALLOCATIONS
-from .import_model import Allocation, Review, Verdict
 from .profile_schemas import BothWords
 from .reports import ReportedRow, row_shown
+from .row_outcomes import Allocation, Review, Verdict
 
 SignedAmount = Annotated[
     str,
@@ -34,7 +34,7 @@ class RowShape(Wire):
     amount: str | None = Field(description="What the row itself says")
     day: str | None
     currency: str
-    outcome: Literal["booked", "ignored", "review", "refused", "reversed", "would-be-booked"]
+    outcome: Literal["booked", "ignored", "review", "refused", "reversed", "undecided", "would-be-booked"]
     code: str
     reason: BothWords
     applied: str

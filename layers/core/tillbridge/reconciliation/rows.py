@@ -14,7 +14,6 @@ from tillbridge.kernel.calendar import parse_moment, sortable_text
 
 from .decisions import Outcome
 from .import_model import (
-    Allocation,
     Approval,
     Chunk,
     Event,
@@ -22,16 +21,14 @@ from .import_model import (
     ImportState,
     Limits,
     Profile,
-    Review,
-    RowOutcome,
     RowPolicy,
     Stop,
     Totals,
     UploadOptions,
-    Verdict,
 )
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
+from .row_outcomes import Allocation, Review, RowOutcome, Verdict
 
 DUE_KEYS = tuple(f"DUE#{shard}" for shard in range(4))
 """Keys of the due index: several, so that no single one is hot."""
@@ -196,6 +193,7 @@ def chunk_row(import_id: str, chunk: Chunk) -> Row:
         "totals": totals_row(chunk.totals),
         "reversed_count": chunk.reversed_count,
         "touched_since": chunk.touched_since,
+        "leans_on": list(chunk.leans_on),
     }
 
 
@@ -215,6 +213,7 @@ def chunk_from(row: Row) -> Chunk:
         totals=Totals(**row["totals"]),
         reversed_count=row["reversed_count"],
         touched_since=row["touched_since"],
+        leans_on=tuple(row["leans_on"]),
     )
 
 

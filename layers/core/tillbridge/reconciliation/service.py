@@ -22,13 +22,14 @@ from . import registry
 from .decisions import Outcome
 from .formats.own_mapping import Tried, try_mapping
 from .formats.reading import ReadSettings
-from .import_model import Event, Import, ImportState, Profile, Review, UploadOptions, Verdict
+from .import_model import Event, Import, ImportState, Profile, UploadOptions
 from .intake import CHAIN_ZONE, MAY_RECORD, MOST_FILE_BYTES, Upload, import_id_of, options_of
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 from .progress import PATIENCE, ProgressService
 from .reports import HAS_REPORT, ReportedRow
 from .reviews import AllocationsIn, ReviewService
+from .row_outcomes import Review, Verdict
 from .row_pages import RowPages
 from .store import ImportStore
 from .verdicts import demand_not_overtaken
@@ -280,7 +281,7 @@ class ImportService:
             if one.state is not ImportState.AWAITING_APPROVAL and _has(one, APPROVED):
                 return one
             self._demand_state(one, ImportState.AWAITING_APPROVAL)
-            lists = self._store.lists(one.profile)
+            lists = self._store.lists.of(one.profile)
             demand_not_overtaken(one, lists)
             noted = self._noted(one, caller, APPROVED, reason)
             parts = [self._audit(caller, one, "approve")]

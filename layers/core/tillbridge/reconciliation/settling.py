@@ -17,10 +17,11 @@ from tillbridge.aws.table import CommitConflict, Part
 from tillbridge.kernel.errors import Unavailable
 
 from .decisions import Outcome
-from .import_model import Chunk, Import, ImportState, Review, RowOutcome, Step, Totals
+from .import_model import Chunk, Import, ImportState, Step, Totals
 from .model import Variant
 from .progress import ProgressService
 from .reports import ReportService
+from .row_outcomes import Review, RowOutcome
 from .store import ImportStore
 from .work import Planned, Work
 from .workspace import Workspace
@@ -147,6 +148,7 @@ class SettlingService:
                 worker=worker,
                 progress_at=self._clock(),
                 totals=chunk.totals + slice_.totals,
+                leans_on=tuple(sorted({*chunk.leans_on, *slice_.leans_on})),
                 booked=done == len(groups),
             )
             try:
@@ -174,6 +176,7 @@ class _Slice:
     outcomes: list[RowOutcome] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
     touched: set[str] = field(default_factory=set)
+    leans_on: set[str] = field(default_factory=set)
     size_bytes: int = 0
 
     @property
@@ -197,6 +200,7 @@ class _Slice:
         self.outcomes += planned.outcomes
         self.totals += planned.totals
         self.touched |= planned.touches
+        self.leans_on |= planned.leans_on
         self.size_bytes += planned.size_bytes
 
 

@@ -22,10 +22,11 @@ from . import rules
 from .decisions import Outcome, Policy
 from .document_work import BYTES_OF_DOCUMENT, BYTES_OF_ENTRY, BYTES_OF_NOTE, before_of, scope_of
 from .groups import Decided, counted, facts_of, settlement_of
-from .import_model import Import, RowOutcome, Totals
+from .import_model import Import, Totals
 from .invoice_numbers import invoice_numbers_in, number_like_in
 from .matching import Candidate, Match, MatchKind, match
 from .model import Row, StatementEntry
+from .row_outcomes import RowOutcome
 from .store import ImportStore
 from .work import Planned
 from .workspace import ChunkContent, MarkedEntry, Workspace
@@ -261,7 +262,7 @@ class StatementWork:
             amount_minor=marked.entry.amount_minor,
             day=marked.entry.value_on,
         )
-        return Planned((told,), Totals(rows=1, ignored=1))
+        return Planned((told,), Totals(rows=1, ignored=1), leans_on=frozenset({import_id}))
 
 
 def _facts(entry: StatementEntry, found: Match) -> tuple[tuple[str, str], ...]:

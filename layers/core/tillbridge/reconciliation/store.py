@@ -1,4 +1,4 @@
-"""How imports live in DynamoDB; their files lie in S3 (``workspace``).
+"""How imports live in DynamoDB; their files lie in S3 (``workspace``), lists of open items in ``list_store``.
 
 pk                         sk                       what
 PROFILES                   <profile>                how files of a sender are imported
@@ -7,9 +7,8 @@ IMPORT#<id>                CHUNK#<number>           a worker's load, and how far
 IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, of the transaction that booked them
 IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited, for a person
 IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
+IMPORT#<id>                LEANS#<import>           an import that passed rows over because of this one
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
-LISTS#<profile>            <day>#<moment>#<import>  a list of open items that was booked (RI-33)
-LISTING#<profile>          LISTING                  the list that is being booked, and how often one began
 ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
 
 Access patterns beside those by key:
@@ -40,12 +39,12 @@ from tillbridge.aws.table import (
 from tillbridge.kernel.calendar import sortable_text
 
 from . import rows
-from .guards import LastList, Lists
-from .import_model import Chunk, Import, Profile, Review, RowOutcome, Totals
+from .import_model import Chunk, Import, Profile, Totals
+from .list_store import ListStore
+from .row_outcomes import Review, RowOutcome
 
 MOST_PUTS = 90
 SLICES_AT_ONCE = 5
-LISTS_AT_ONCE = 10
 
 
 class ImportStore:
@@ -53,6 +52,7 @@ class ImportStore:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.lists = ListStore(table)
 
     def commit(self, parts: Iterable[Part]) -> None:
         """Write all parts or none."""
@@ -187,6 +187,7 @@ class ImportStore:
                     "progress_at": sortable_text(after.progress_at) if after.progress_at else "",
                     "totals": rows.totals_row(after.totals),
                     "booked": after.booked,
+                    "leans_on": list(after.leans_on),
                 },
                 expects=Expects(equals={"next_slice": before.next_slice, "booked": False}),
             ),
@@ -273,6 +274,22 @@ class ImportStore:
         found = self._all(rows.import_pk(import_id), "TOUCHED#")
         return {number for row in found for number in row["numbers"]}
 
+    def note_leaning(self, import_id: str, sources: Sequence[str]) -> None:
+        """Note that an import passed rows over because of these other ones (RI-36)."""
+        for start in range(0, len(sources), MOST_PUTS):
+            self.commit(
+                Put(
+                    self.table.name,
+                    {"pk": rows.import_pk(source), "sk": f"LEANS#{import_id}", "import": import_id},
+                    f"leans:{source}",
+                )
+                for source in sources[start : start + MOST_PUTS]
+            )
+
+    def leaning_on(self, import_id: str) -> list[str]:
+        """The imports that passed rows over because of this one."""
+        return [row["import"] for row in self._all(rows.import_pk(import_id), "LEANS#")]
+
     def slice_outcomes(self, import_id: str, chunk: int, number: int) -> list[RowOutcome]:
         """The outcomes of one slice."""
         row = self.table.get((rows.import_pk(import_id), rows.slice_sk(chunk, number)))
@@ -321,61 +338,6 @@ class ImportStore:
             set_={"held": False},
             expects=Expects(equals={"import": import_id}),
         )
-
-    def lists(self, profile_id: str) -> Lists:
-        """What is known of a profile's lists of open items.
-
-        The one that is being booked is read first: a list that ends in between is then told twice, not lost.
-        """
-        row = self.table.get((f"LISTING#{profile_id}", "LISTING")) or {"booking": "", "revision": 0}
-        return Lists(self._last_list(profile_id), row["booking"], row["revision"])
-
-    def list_begins_part(self, one: Import, lists: Lists) -> Part:
-        """Note that a list is being booked; no other may be, or have been since ``lists`` was read."""
-        row = {
-            "pk": f"LISTING#{one.profile}",
-            "sk": "LISTING",
-            "booking": one.id,
-            "revision": lists.revision + 1,
-        }
-        expects = Expects(equals={"booking": "", "revision": lists.revision}) if lists.revision else NEW
-        return Put(self.table.name, row, "listing", expects)
-
-    def list_ends_part(self, one: Import) -> Part:
-        """Let the next list be booked."""
-        key = (f"LISTING#{one.profile}", "LISTING")
-        return Update(
-            self.table.name,
-            key,
-            "list-ends",
-            set_={"booking": ""},
-            expects=Expects(equals={"booking": one.id}),
-        )
-
-    def _last_list(self, profile_id: str) -> LastList | None:
-        """The last list of open items of a profile that was booked and not taken back."""
-        cursor = None
-        while True:
-            page = self.table.query(
-                f"LISTS#{profile_id}", newest_first=True, limit=LISTS_AT_ONCE, cursor=cursor
-            )
-            for row in page.rows:
-                if row["stands"]:
-                    return LastList(row["as_of"], row["listed"])
-            cursor = page.next_cursor
-            if cursor is None:
-                return None
-
-    def list_part(self, one: Import, *, stands: bool) -> Part:
-        """Note a list of open items that is booked, or that it is taken back."""
-        row = {
-            "pk": f"LISTS#{one.profile}",
-            "sk": f"{one.as_of}#{sortable_text(one.uploaded_at)}#{one.id}",
-            "as_of": one.as_of,
-            "listed": one.listed,
-            "stands": stands,
-        }
-        return Put(self.table.name, row, "list")
 
     def seen_entries(self, marks: Sequence[str]) -> dict[str, Row]:
         """What is noted of movements of bank accounts, by their marks (RI-34)."""

@@ -16,8 +16,9 @@ from tillbridge.ledger.model import MAX_LINES, Customer, Document, day_after
 from tillbridge.ledger.service import LedgerService
 
 from .decisions import Outcome
-from .import_model import Import, RowOutcome, Totals
+from .import_model import Import, Totals
 from .model import CustomerRow, InvoiceRow
+from .row_outcomes import RowOutcome
 from .work import Planned
 from .workspace import ChunkContent
 

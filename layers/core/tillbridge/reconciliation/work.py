@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from tillbridge.aws.table import Part
 from tillbridge.ledger.model import Document
 
-from .import_model import RowOutcome, Totals
+from .import_model import Totals
+from .row_outcomes import RowOutcome
 from .workspace import ChunkContent
 
 
@@ -21,7 +22,8 @@ class Planned(NamedTuple):
 
     ``touches`` are the things that its parts change, ``rests_on`` those that its decision rests on: a group
     that rests on what another has changed can't stand in the same transaction. ``size_bytes`` is about what
-    the parts weigh. ``after`` are the documents as they then stand.
+    the parts weigh. ``after`` are the documents as they then stand. ``leans_on`` are the imports because of
+    which rows are passed over.
     """
 
     outcomes: tuple[RowOutcome, ...]
@@ -31,6 +33,7 @@ class Planned(NamedTuple):
     rests_on: frozenset[str] = frozenset()
     size_bytes: int = 0
     after: tuple[Document, ...] = ()
+    leans_on: frozenset[str] = frozenset()
 
 
 class Work(Protocol):

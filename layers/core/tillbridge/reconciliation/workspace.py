@@ -31,8 +31,9 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
 
 from . import rows
-from .import_model import Import, RowOutcome
+from .import_model import Import
 from .model import CustomerRow, InvoiceRow, Problem, Row, StatementEntry
+from .row_outcomes import RowOutcome
 
 INBOX = "inbox/"
 NO_PROFILE = "-"
