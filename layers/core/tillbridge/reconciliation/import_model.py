@@ -20,6 +20,8 @@ from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+CHAIN_ZONE = "Europe/Berlin"
+"""Where the books of the chain are kept: of what an import does, the day is that of this place."""
 MAX_BRANCHES = 100
 MAX_PATTERNS = 20
 MOST_DOCUMENTS = 1_000_000
