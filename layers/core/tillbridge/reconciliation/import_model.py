@@ -245,7 +245,8 @@ class Import:
     of open items and the open documents in its scope, which the guards compare. ``problem_lines`` are the
     rows that could not be read. ``totals`` are those of the last step that ended: of the assessment, then
     of what was booked. ``report`` is the folder of the last report. ``due_at`` is when somebody else than the
-    workers must look after it; None while nothing of ours is to be done.
+    workers must look after it; None while nothing of ours is to be done. ``asked`` is how often that was in
+    the state ``asked_in`` without any progress.
     """
 
     id: str
@@ -286,6 +287,8 @@ class Import:
     history: tuple[Event, ...] = ()
     report: str = ""
     due_at: datetime | None = None
+    asked: int = 0
+    asked_in: str = ""
     revision: int = 1
 
     @property

@@ -93,6 +93,8 @@ def import_row(one: Import) -> Row:
         "notices": [_stop_row(stop) for stop in one.notices],
         "history": [event_row(event) for event in one.history],
         "report": one.report,
+        "asked": one.asked,
+        "asked_in": one.asked_in,
         "revision": one.revision,
     }
     if one.due_at:
@@ -131,7 +133,7 @@ _PLAIN_NAMES = (
     "id", "profile", "client", "file_name", "size_bytes", "inbox_key", "inbox_version", "uploaded_by",
     "raw_key", "sha256", "currency", "max_fee_minor", "as_of", "import_day", "attempt", "chunks", "listed",
     "in_scope", "problem_lines", "older_rows", "character_set", "separator", "reversed_count",
-    "touched_since", "open_reviews", "report", "revision",
+    "touched_since", "open_reviews", "report", "asked", "asked_in", "revision",
 )  # fmt: skip
 
 
