@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.aws.table import (
     NEW,
     Check,
@@ -31,9 +32,6 @@ from tillbridge.aws.table import (
     Table,
     Update,
     commit,
-    read_cursor,
-    unreadable,
-    write_cursor,
 )
 from tillbridge.kernel.calendar import moment_text, parse_moment, sortable_text
 from tillbridge.kernel.errors import Unavailable
