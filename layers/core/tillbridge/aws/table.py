@@ -205,6 +205,16 @@ def commit(client: Any, parts: Iterable[Part]) -> None:
         raise _conflict(error, labels) from error
 
 
+def commit_unless_busy(client: Any, parts: Iterable[Part]) -> None:
+    """``commit`` for acts that are not planned anew: ``Unavailable`` when they only met one under way."""
+    try:
+        commit(client, parts)
+    except CommitConflict as conflict:
+        if conflict.failed:
+            raise
+        raise Unavailable("another change of the same rows is under way") from conflict
+
+
 def _conflict(error: ClientError, labels: list[str]) -> CommitConflict | Unavailable | ClientError:
     failed: dict[str, Row | None] = {}
     contended = set()
