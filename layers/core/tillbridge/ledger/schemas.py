@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from tillbridge.access.schemas import Id
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.calendar import moment_text, parse_day
 from tillbridge.kernel.money import Money
 
@@ -256,7 +256,7 @@ class DocumentsAnswer(Wire):
     """A page of documents."""
 
     documents: list[DocumentSummary]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class PostingShape(Wire):
@@ -313,7 +313,7 @@ class EntriesAnswer(Wire):
     """A page of journal entries."""
 
     entries: list[EntryAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 def _summary(document: Document) -> dict[str, Any]:
