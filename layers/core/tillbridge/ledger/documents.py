@@ -17,16 +17,16 @@ from tillbridge.kernel.text import fold
 
 from . import rules
 from .books import BooksService
-from .books_model import SeriesKind, percent_text
-from .books_rules import rate_on
+from .books_model import SeriesKind
 from .customers import CustomerService
 from .entries import Entry, Source, SourceKind
-from .model import Customer, Document, DocumentKind, DocumentLine
+from .model import Customer, Document, DocumentKind
 from .reading import DocumentReader
-from .requests import CancellationRequest, DocumentRequest, HandoverRequest, LineRequest, RequestKey
+from .requests import CancellationRequest, DocumentRequest, HandoverRequest, RequestKey
 from .schemas import CancelledDocumentAnswer, DocumentAnswer
 from .service import LedgerService
 from .store import LedgerStore
+from .vat_rules import rated
 
 ATTEMPTS = 12
 """How often an act is planned anew when others change the same rows at the same moment."""
@@ -71,7 +71,7 @@ class DocumentService(DocumentReader):
         self._demand_not_ahead(request.issued_on, self._access.branch(request.branch))
         client = self._books.client_of(request.branch)
         customer = self.customers.get(caller, request.customer) if request.customer else None
-        lines = self._rated(request.lines, request.issued_on)
+        lines = rated(request.lines, self._books.vat_codes(), request.issued_on)
         taken = False
         for _ in range(ATTEMPTS):
             now = self._clock()
@@ -201,36 +201,6 @@ class DocumentService(DocumentReader):
         if day > local_day(now + MOST_AHEAD, branch.time_zone):
             today = local_day(now, branch.time_zone)
             raise Refused("issued-ahead", field=field, value=day, today=today)
-
-    def _rated(self, lines: Sequence[LineRequest], issued_on: str) -> list[DocumentLine]:
-        """The lines with their rates; a code that is not known, or has another rate, is refused (LE-4)."""
-        codes = self._books.vat_codes() if any(line.vat_code for line in lines) else {}
-        rated = []
-        for place, line in enumerate(lines):
-            given, day = line.vat_basis_points, line.item_day or issued_on
-            if line.vat_code:
-                code = codes.get(line.vat_code)
-                if code is None:
-                    raise Refused("vat-code-not-found", field=f"lines.{place}.vat_code", value=line.vat_code)
-                right = rate_on(code, day)
-                if given not in (None, right):
-                    raise Refused(
-                        "vat-rate-differs",
-                        field=f"lines.{place}.vat_percent",
-                        value=percent_text(given or 0),
-                        vat_code=line.vat_code,
-                        day=day,
-                        right=percent_text(right),
-                    )
-                given = right
-            if given is None:
-                raise Refused("vat-not-given", field=f"lines.{place}")
-            rated.append(
-                DocumentLine(
-                    line.product, line.amount_minor, given, line.vat_code, line.product_family, line.item_day
-                )
-            )
-        return rated
 
     def _number(
         self, given: str | None, branch: str, kind: DocumentKind, day: str, series_number_taken: bool

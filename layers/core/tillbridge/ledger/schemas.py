@@ -91,7 +91,7 @@ class DocumentLineShape(Wire):
 
     product: Annotated[str, Field(max_length=200)]
     amount: PrintedAmount
-    vat_code: Annotated[str, Field(max_length=20, description="Empty for none")] = ""
+    vat_code: Annotated[str, Field(max_length=20, description="Leave it out where just one code has the percentage")] = ""
     vat_percent: PercentText | None = Field(
         default=None, description="Leave it out to take the VAT code's rate of the day"
     )
