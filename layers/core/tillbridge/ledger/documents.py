@@ -100,7 +100,18 @@ class DocumentService(DocumentReader):
 
         What was paid on the invoice stays due on the credit note, to be given back. Dunning fees stay ours.
         """
-        return self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
+        kept = self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
+        return self._with_lines(kept)
+
+    def _with_lines(self, kept: str) -> str:
+        """The answer with the credit note's lines, which never change: those of an invoice that came in bulk
+        may be too many for the row that keeps the answer.
+        """
+        answer = CancelledDocumentAnswer.model_validate_json(kept)
+        note = self._store.document(answer.credit_note.number)
+        if note is None:
+            raise ValueError(f"the credit note {answer.credit_note.number} is gone")
+        return answer.with_lines(self._store.lines(note.number), note).model_dump_json()
 
     def _cancel(
         self, caller: Caller, number: str, request: CancellationRequest, request_key: RequestKey
@@ -113,7 +124,7 @@ class DocumentService(DocumentReader):
             draft = rules.cancelling(invoice, lines, own.text, request.issued_on)
             now = self._clock()
             parts, cancelled, note = self._set_off(invoice, draft, now)
-            answer = CancelledDocumentAnswer.of_both(note, draft.lines, cancelled).model_dump_json()
+            answer = CancelledDocumentAnswer.of_both(note, cancelled).model_dump_json()
             parts += [*own.parts, self._audit(caller, note, cancels=invoice.folded_number)]
             try:
                 return self._write(caller, request_key, answer, parts, now)
