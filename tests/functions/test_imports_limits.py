@@ -63,7 +63,7 @@ def test_an_uploaded_invoice_is_for_no_customer_of_a_branch_that_its_profile_is_
     wiring.import_store().commit([wiring.ledger().customer_part(Customer("K-1", "01", "Abele"), None)])
     invoice = lines(
         "Kind;InvoiceNumber;Branch;CustomerNumber;InvoiceDate;Currency;ArticleName;VatPercent;VatCode;Amount",
-        "Invoice;RE-9;02;K-1;20261101;EUR;Brille;19;19;10,00",
+        "Invoice;RE-9;02;K-1;20261101;EUR;Brille;19;STANDARD;10,00",
     )
     one = desk.upload("invoices.csv", invoice, "second")
     assert (one.state, desk.codes(one)) == (ImportState.REFUSED, ["customer-not-found"]), one.stops
@@ -76,7 +76,7 @@ def test_an_upload_records_no_invoice_of_a_day_that_is_far_ahead(desk: ImportDes
     one = desk.upload("invoices.csv", lines(heading, *rows))
     assert (one.import_day, one.state) == ("2026-11-21", ImportState.REFUSED)
     assert [(told.line, told.code, told.column) for told in desk.outcomes(one)] == [
-        (2, "recorded", ""), (3, "issued-ahead", "invoice_date"), (4, "issued-ahead", "handed_over_on"),
+        (2, "recorded", ""), (3, "issued-ahead", "InvoiceDate"), (4, "issued-ahead", "HandedOverOn"),
     ]  # fmt: skip
 
 

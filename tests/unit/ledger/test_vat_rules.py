@@ -1,4 +1,4 @@
-"""Every line that is booked has the one VAT code and rate that it means, or is refused by its place (LE-4)."""
+"""Every line that is booked has the VAT code and rate that it means, or is refused by its place (LE-4)."""
 
 from __future__ import annotations
 
@@ -117,4 +117,6 @@ def test_whatever_is_taken_has_one_rate_for_each_code_and_loses_nothing(
         assert one.vat_code in VAT_CODES
         assert asked.vat_code in ("", one.vat_code)
         assert asked.vat_basis_points in (None, one.vat_basis_points)
-    assert len({(one.vat_code, one.vat_basis_points) for one in taken}) == len({one.vat_code for one in taken})
+    assert len({(one.vat_code, one.vat_basis_points) for one in taken}) == len(
+        {one.vat_code for one in taken}
+    )

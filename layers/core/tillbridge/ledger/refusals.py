@@ -105,10 +105,10 @@ _OF_DOCUMENTS: dict[str, Words] = {
         "Für einen neuen Beleg bitte einen neuen verwenden.",
     ),
     "lines-differ-in-head": Words(
-        en="The lines of {number} contradict each other: {field} is {value} on one and not on the first. "
-        "What concerns the whole document must be the same on all its lines.",
-        de="Die Zeilen von {number} widersprechen sich: {field} ist in einer {value}, in der ersten nicht. "
-        "Was den ganzen Beleg betrifft, muss in allen seinen Zeilen gleich sein.",
+        en="The lines of {number} contradict each other: {field} is “{value}” in line {line} and “{first}” "
+        "in line {first_line}. What concerns the whole document must be the same on all its lines.",
+        de="Die Zeilen von {number} widersprechen sich: {field} ist in Zeile {line} „{value}“, in Zeile "
+        "{first_line} „{first}“. Was den ganzen Beleg betrifft, muss in allen seinen Zeilen gleich sein.",
     ),
     "lines-none-or-too-many": Words(
         en="A document has 1 to {most} lines, not {value}.",
@@ -155,9 +155,9 @@ _OF_DOCUMENTS: dict[str, Words] = {
         en="The VAT code {vat_code} has {value} % on this line and {other} % on a line before it; in one "
         "document a code has one rate. Write a document for each rate, or give one of them a VAT code of its "
         "own.",
-        de="Der USt-Code {vat_code} hat in dieser Zeile {value} % und in einer davor {other} %; in einem Beleg "
-        "hat ein Code nur einen Satz. Bitte je Satz einen Beleg schreiben oder für einen davon einen eigenen "
-        "USt-Code anlegen.",
+        de="Der USt-Code {vat_code} hat in dieser Zeile {value} % und in einer davor {other} %; in einem "
+        "Beleg hat ein Code nur einen Satz. Bitte je Satz einen Beleg schreiben oder für einen davon einen "
+        "eigenen USt-Code anlegen.",
     ),
     "vat-not-given": Words(
         en="{field} has neither a VAT code nor a percentage. Give one of them.",

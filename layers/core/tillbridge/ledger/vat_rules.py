@@ -1,4 +1,4 @@
-"""Which VAT code and rate each line of a document has, whoever wrote it: one rule for all of them; pure (LE-4).
+"""Which VAT code and rate each line of a document has, whoever wrote it: one rule for all; pure (LE-4).
 
 A line names a code, a percentage or both. The journal divides revenue by codes alone, so that a line without
 one would lose its rate there for ever: the code is found, or the line is refused. For the same reason a code
@@ -96,4 +96,6 @@ def _only_code_with(basis_points: int, codes: Mapping[str, VatCode], day: str, f
             candidates=", ".join(fitting),
         )
     known = ", ".join(f"{name} {percent_text(rate)} %" for name, rate in sorted(rates.items()))
-    raise Refused("vat-rate-unknown", field=f"{field}.vat_percent", value=percent, day=day, known=known or "-")
+    raise Refused(
+        "vat-rate-unknown", field=f"{field}.vat_percent", value=percent, day=day, known=known or "-"
+    )

@@ -243,7 +243,8 @@ class Import:
 
     ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list
     of open items and the open documents in its scope, which the guards compare. ``problem_lines`` are the
-    rows that could not be read. ``totals`` are those of the last step that ended: of the assessment, then
+    rows that could not be read. ``columns`` are the headings of an upload of the ledger, each behind the name
+    of its field. ``totals`` are those of the last step that ended: of the assessment, then
     of what was booked. ``report`` is the folder of the last report. ``due_at`` is when somebody else than the
     workers must look after it; None while nothing of ours is to be done. ``asked`` is how often that was in
     the state ``asked_in`` without any progress.
@@ -278,6 +279,7 @@ class Import:
     older_rows: int = 0
     character_set: str = ""
     separator: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     totals: Totals = Totals()
     reversed_count: int = 0
     touched_since: int = 0

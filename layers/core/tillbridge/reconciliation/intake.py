@@ -299,6 +299,7 @@ class IntakeService:
             older_rows=facts.older_rows,
             character_set=facts.character_set,
             separator=facts.separator,
+            columns=facts.columns,
             notices=tuple(spread.notices),
             history=(*one.history, Event(now, "read", BY_THE_BRIDGE, f"{facts.rows} rows as {kind.value}")),
             due_at=now + PATIENCE,
