@@ -6,6 +6,7 @@ move ``world.clock`` forward themselves.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 from collections.abc import Iterator
@@ -14,10 +15,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from moto import mock_aws
+from moto.backends import get_backend
 from samtranslator.yaml_helper import yaml_parse
 
 from tillbridge import wiring
@@ -44,6 +46,9 @@ from tillbridge.payments.settlements import Settlements
 from tillbridge.payments.store import PaymentStore
 
 REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+MOST_IDS_BEFORE = 100
+"""Ids below are those of what every world begins with."""
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 TABLES = {
     "PAYMENTS_TABLE": "PaymentsTable",
@@ -168,27 +173,48 @@ def open_world() -> Iterator[World]:
 def _build() -> World:
     names = ("dynamodb", "s3", "sqs", "sts", "cognito-idp")
     clients = {name: boto3.client(name, region_name=REGION) for name in names}
+    if not _furnished:
+        _furnish(clients)
+    for name, region in _KEPT:
+        get_backend(name)[ACCOUNT][region] = copy.deepcopy(_furnished[0].backends[name])
+    environment = _furnished[0].environment | _create_queues(clients["sqs"])
+    os.environ.update(environment)
+    return _connect(Clock(), clients, environment, first_id=_furnished[0].next_id)
+
+
+class _Furnished(NamedTuple):
+    """What every world begins with: made once a process, since that takes longer than most tests."""
+
+    backends: dict[str, Any]
+    environment: dict[str, str]
+    next_id: int
+
+
+_furnished: list[_Furnished] = []
+_KEPT = (("dynamodb", REGION), ("s3", "aws"), ("cognito-idp", REGION))
+"""Where moto keeps what a world begins with; its queues can't be copied."""
+
+
+def _furnish(clients: dict[str, Any]) -> None:
     create_tables(clients["dynamodb"])
-    bucket = "test-payment-files"
-    clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-    clients["s3"].put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    clients["s3"].create_bucket(
-        Bucket="test-imports", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    clients["s3"].put_bucket_versioning(Bucket="test-imports", VersioningConfiguration={"Status": "Enabled"})
-    chunks = clients["sqs"].create_queue(QueueName="test-import-chunks")
-    uploads = clients["sqs"].create_queue(QueueName="test-import-uploads")
-    pool_id, app_clients = _create_pool(clients["cognito-idp"])
-    environment = _environment(pool_id, app_clients) | {
-        "IMPORT_CHUNKS_QUEUE_URL": chunks["QueueUrl"],
-        "IMPORT_UPLOADS_QUEUE_URL": uploads["QueueUrl"],
-    }
+    for bucket in ("test-payment-files", "test-imports"):
+        clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        clients["s3"].put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    environment = _environment(*_create_pool(clients["cognito-idp"]))
     os.environ.update(environment)
     world = _connect(Clock(), clients, environment)
     for branch in ("01", "02"):
         world.access.put_branch(ADMIN, Branch(branch, f"Shop {branch}"))
         world.access.put_workstation(ADMIN, Workstation(branch, "till-1", "Till"))
-    return world
+    backends = {name: copy.deepcopy(get_backend(name)[ACCOUNT][region]) for name, region in _KEPT}
+    _furnished.append(_Furnished(backends, environment, MOST_IDS_BEFORE))
+
+
+def _create_queues(sqs: Any) -> dict[str, str]:
+    return {
+        f"IMPORT_{name.upper()}_QUEUE_URL": sqs.create_queue(QueueName=f"test-import-{name}")["QueueUrl"]
+        for name in ("chunks", "uploads")
+    }
 
 
 def _create_pool(cognito: Any) -> tuple[str, dict[str, str]]:
@@ -206,8 +232,10 @@ def _create_pool(cognito: Any) -> tuple[str, dict[str, str]]:
     return pool_id, made | dict.fromkeys(("TILL_CLIENT_ID", "PERSON_CLIENT_ID"), CLIENT_OF_EVENTS)
 
 
-def _connect(clock: Clock, clients: dict[str, Any], environment: dict[str, str]) -> World:
-    ids = itertools.count(1)
+def _connect(
+    clock: Clock, clients: dict[str, Any], environment: dict[str, str], *, first_id: int = 1
+) -> World:
+    ids = itertools.count(first_id)
 
     def new_id() -> str:
         return f"id-{next(ids):08d}"
