@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 
 import boto3
 from moto import mock_aws
-from moto.backends import get_backend
+from moto.cognitoidp.models import cognitoidp_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from tillbridge import wiring
@@ -175,8 +177,8 @@ def _build() -> World:
     clients = {name: boto3.client(name, region_name=REGION) for name in names}
     if not _furnished:
         _furnish(clients)
-    for name, region in _KEPT:
-        get_backend(name)[ACCOUNT][region] = copy.deepcopy(_furnished[0].backends[name])
+    for name, (backends, region) in _KEPT.items():
+        backends[ACCOUNT][region] = copy.deepcopy(_furnished[0].backends[name])
     environment = _furnished[0].environment | _create_queues(clients["sqs"])
     os.environ.update(environment)
     return _connect(Clock(), clients, environment, first_id=_furnished[0].next_id)
@@ -191,7 +193,11 @@ class _Furnished(NamedTuple):
 
 
 _furnished: list[_Furnished] = []
-_KEPT = (("dynamodb", REGION), ("s3", "aws"), ("cognito-idp", REGION))
+_KEPT: dict[str, tuple[Any, str]] = {
+    "dynamodb": (dynamodb_backends, REGION),
+    "s3": (s3_backends, "aws"),
+    "cognito-idp": (cognitoidp_backends, REGION),
+}
 """Where moto keeps what a world begins with; its queues can't be copied."""
 
 
@@ -206,7 +212,7 @@ def _furnish(clients: dict[str, Any]) -> None:
     for branch in ("01", "02"):
         world.access.put_branch(ADMIN, Branch(branch, f"Shop {branch}"))
         world.access.put_workstation(ADMIN, Workstation(branch, "till-1", "Till"))
-    backends = {name: copy.deepcopy(get_backend(name)[ACCOUNT][region]) for name, region in _KEPT}
+    backends = {name: copy.deepcopy(made[ACCOUNT][region]) for name, (made, region) in _KEPT.items()}
     _furnished.append(_Furnished(backends, environment, MOST_IDS_BEFORE))
 
 
