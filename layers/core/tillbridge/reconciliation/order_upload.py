@@ -14,9 +14,10 @@ from .decisions import Outcome
 from .import_model import Import, Totals
 from .model import OrderRow
 from .row_outcomes import RowOutcome
-from .upload_work import BYTES_OF_HEAD, _refused
 from .work import Planned
 from .workspace import ChunkContent
+
+BYTES_OF_ORDER = 2_000
 
 
 class OrderUpload:
@@ -73,4 +74,15 @@ class OrderUpload:
         own = frozenset({order.folded_number})
         totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
         parts = (self._ledger.order_part(order, former),)
-        return Planned(tuple(told), totals, parts, own, own, BYTES_OF_HEAD)
+        return Planned(tuple(told), totals, parts, own, own, BYTES_OF_ORDER)
+
+
+def _refused(rows: Sequence[OrderRow], number: str, refusal: Refused) -> Planned:
+    """All rows of an order that can't be: each with the reason, the column and the value at fault."""
+    facts = tuple((name, str(fact)) for name, fact in refusal.facts.items())
+    column, value = refusal.field or "", str(refusal.value if refusal.value is not None else "")
+    told = tuple(
+        RowOutcome(row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts)
+        for row in rows
+    )
+    return Planned(told, Totals(rows=len(told), refused=len(told)))
