@@ -10,27 +10,19 @@ and finds the kind by itself.
 
 from __future__ import annotations
 
-import io
-import multiprocessing
-import resource
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from xml.parsers import expat
 
 from bench.figures import Figure
-from tillbridge.reconciliation import registry
-from tillbridge.reconciliation.formats.reading import HEAD_BYTES, ReadSettings
-from tillbridge.reconciliation.model import Facts, Kind
+from bench.file_reading import facts_of, memory, read_many, time_s
+from tillbridge.reconciliation.model import Kind
 
 LEAST_OF_MT940, LEAST_OF_CAMT = 100_000, 50_000
-MOST_MEMORY_MIB = 100
 ENTRIES, MANY_ENTRIES = 50_000, 300_000
-TODAY = "2026-11-28"
-STATUS = Path("/proc/self/status")
+FILE_NAME = "umsaetze.sta"
 DAYS = 28
 NAMES = ("Anna Muster", "Müller, Jörg", "Beispiel & Söhne GmbH", "Optik Größner", "C. Example")
 
@@ -158,37 +150,6 @@ def floor(shape: Shape, content: bytes) -> int:
     return count if total else 0
 
 
-def ours(content: bytes) -> Facts:
-    """The whole way: find the kind, read every entry, end with the facts."""
-    return _read_to_the_end(io.BytesIO(content), content[:HEAD_BYTES])
-
-
-def _read_to_the_end(stream: io.BytesIO | Lazy, start: bytes) -> Facts:
-    settings = ReadSettings("umsaetze.sta", "EUR", TODAY)
-    kind = registry.claim(registry.head_of(settings.file_name, start), settings)
-    reading: object = None
-    for reading in registry.read_file(stream, settings, kind):  # noqa: B007 - the last are the facts
-        pass
-    if not isinstance(reading, Facts) or reading.problem_lines:
-        raise ValueError(f"the entries of the measurement must be good: {reading}")
-    return reading
-
-
-class Lazy:
-    """A file that is made while it is read: what it takes is ours, not the file's."""
-
-    def __init__(self, shape: Shape, entries: int) -> None:
-        self._pieces = shape.pieces(entries)
-        self._rest = b""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes."""
-        while len(self._rest) < size and (piece := next(self._pieces, b"")):
-            self._rest += piece
-        given, self._rest = self._rest[:size], self._rest[size:]
-        return given
-
-
 def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
     """Read each file and its floor in turn; then large ones in a process of their own, for the memory.
 
@@ -198,20 +159,20 @@ def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
     for shape in SHAPES:
         tell(f"reading {shape.name} …")
         figures.append(_speed(shape, pairs))
-    for shape in SHAPES:
+    for number, shape in enumerate(SHAPES):
         tell(f"reading {MANY_ENTRIES:,} entries of {shape.name} …")
-        figures.append(_memory(shape))
+        figures.append(memory(f"{shape.name}: memory of {MANY_ENTRIES:,} entries", _read_many, number))
     return figures
 
 
 def _speed(shape: Shape, count: int) -> Figure:
     content = b"".join(shape.pieces(ENTRIES))
-    if not ours(content).rows == floor(shape, content) == ENTRIES:
+    if not facts_of(FILE_NAME, content).rows == floor(shape, content) == ENTRIES:
         raise ValueError(f"{shape.name} is not read")
     ours_s, floor_s = [], []
     for _ in range(count):
-        ours_s.append(_time_s(lambda: ours(content)))
-        floor_s.append(_time_s(lambda: floor(shape, content)))
+        ours_s.append(time_s(lambda: facts_of(FILE_NAME, content)))
+        floor_s.append(time_s(lambda: floor(shape, content)))
     per_s, floor_per_s = ENTRIES / median(ours_s), ENTRIES / median(floor_s)
     return Figure(
         what=f"{shape.name}: speed",
@@ -223,42 +184,8 @@ def _speed(shape: Shape, count: int) -> Figure:
     )
 
 
-def _time_s(work: Callable[[], object]) -> float:
-    """Processor time: what else the machine does is not ours."""
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-
-def _memory(shape: Shape) -> Figure:
-    """The memory that a fresh process takes at most, and what it took before it began to read."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        before_mib, peak_mib = pool.apply(_peak_mib, (SHAPES.index(shape),))
-    return Figure(
-        what=f"{shape.name}: memory of {MANY_ENTRIES:,} entries",
-        ours=f"{peak_mib:.0f} MiB",
-        floor=f"{before_mib:.0f} MiB",
-        figure=f"{peak_mib:.0f} MiB",
-        goal=f"≤ {MOST_MEMORY_MIB} MiB",
-        met=peak_mib <= MOST_MEMORY_MIB,
-    )
-
-
-def _peak_mib(number: int) -> tuple[float, float]:
-    before, shape = _resident_mib(), SHAPES[number]
-    facts = _read_to_the_end(Lazy(shape, MANY_ENTRIES), Lazy(shape, MANY_ENTRIES).read(HEAD_BYTES))
-    if facts.rows != MANY_ENTRIES:
-        raise ValueError(f"{facts.rows} entries were read")
-    return before, _resident_mib()
-
-
-def _resident_mib() -> float:
-    """The most memory that this process ever held; Linux's own count, which no parent process is part of."""
-    if STATUS.exists():
-        peak = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) / 1024
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1 << 20) if sys.platform == "darwin" else most / 1024
+def _read_many(number: int) -> None:
+    read_many(FILE_NAME, SHAPES[number].pieces, MANY_ENTRIES)
 
 
 def main() -> int:

@@ -11,24 +11,17 @@ from __future__ import annotations
 
 import csv
 import io
-import multiprocessing
-import resource
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.figures import Figure, Pairs
-from tillbridge.reconciliation import registry
-from tillbridge.reconciliation.formats.reading import HEAD_BYTES, ReadSettings
-from tillbridge.reconciliation.model import Facts
+from bench.file_reading import facts_of, memory, read_many, time_s
 
 MOST_RATIO = 3.0
 LEAST_ROWS_PER_S = 100_000
-MOST_MEMORY_MIB = 100
 ROWS, MANY_ROWS = 100_000, 1_000_000
-TODAY = "2026-11-28"
-MIB = 1 << 20
+FILE_NAME = "posten.csv"
 
 
 @dataclass(frozen=True)
@@ -44,10 +37,11 @@ class Shape:
         """One row, encoded."""
         return (self.row(number) + "\r\n").encode("cp1252")
 
-    def content(self, rows: int) -> bytes:
-        """A file of so many rows."""
-        lines = b"".join(map(self.line, range(rows)))
-        return (self.headings + "\r\n").encode("cp1252") + lines
+    def pieces(self, rows: int) -> Iterator[bytes]:
+        """A file of so many rows, made while it is read."""
+        yield (self.headings + "\r\n").encode("cp1252")
+        for begin in range(0, rows, 1000):
+            yield b"".join(map(self.line, range(begin, min(begin + 1000, rows))))
 
 
 def _cents(number: int) -> str:
@@ -111,43 +105,6 @@ def floor(content: bytes, amount_at: int) -> int:
     return total
 
 
-def ours(content: bytes) -> Facts:
-    """The whole way: find the kind, type and prove every cell, end with the facts."""
-    return _read_to_the_end(io.BytesIO(content), content[:HEAD_BYTES])
-
-
-def _read_to_the_end(stream: io.BytesIO | Lazy, start: bytes) -> Facts:
-    settings = ReadSettings("posten.csv", "EUR", TODAY)
-    kind = registry.claim(registry.head_of(settings.file_name, start), settings)
-    reading: object = None
-    for reading in registry.read_file(stream, settings, kind):  # noqa: B007 - the last are the facts
-        pass
-    if not isinstance(reading, Facts) or reading.problem_lines:
-        raise ValueError(f"the rows of the measurement must be good: {reading}")
-    return reading
-
-
-class Lazy:
-    """A file that is made while it is read: what it takes is ours, not the file's."""
-
-    def __init__(self, shape: Shape, rows: int) -> None:
-        self._pieces = self._made(shape, rows)
-        self._rest = b""
-
-    @staticmethod
-    def _made(shape: Shape, rows: int) -> Iterator[bytes]:
-        yield (shape.headings + "\r\n").encode("cp1252")
-        for begin in range(0, rows, 1000):
-            yield b"".join(map(shape.line, range(begin, min(begin + 1000, rows))))
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes."""
-        while len(self._rest) < size and (piece := next(self._pieces, b"")):
-            self._rest += piece
-        given, self._rest = self._rest[:size], self._rest[size:]
-        return given
-
-
 def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
     """Read each shape and its floor in turn; then a million rows in a process of their own, for the memory.
 
@@ -157,20 +114,20 @@ def measure(pairs: int, tell: Callable[[str], None]) -> list[Figure]:
     for shape in SHAPES:
         tell(f"reading {shape.name} …")
         figures += _of_shape(shape, pairs)
-    for shape in SHAPES:
+    for number, shape in enumerate(SHAPES):
         tell(f"reading {MANY_ROWS:,} rows of {shape.name} …")
-        figures.append(_memory(shape))
+        figures.append(memory(f"{shape.name}: memory of {MANY_ROWS:,} rows", _read_many, number))
     return figures
 
 
 def _of_shape(shape: Shape, count: int) -> list[Figure]:
-    content = shape.content(ROWS)
-    if ours(content[: content.index(b"\n") + 1] + shape.line(1)).rows != 1:
+    content = b"".join(shape.pieces(ROWS))
+    if facts_of(FILE_NAME, content[: content.index(b"\n") + 1] + shape.line(1)).rows != 1:
         raise ValueError(f"{shape.name} is not read")
     ours_s, floor_s = [], []
     for _ in range(count):
-        ours_s.append(_time_s(lambda: ours(content)))
-        floor_s.append(_time_s(lambda: floor(content, shape.amount_at)))
+        ours_s.append(time_s(lambda: facts_of(FILE_NAME, content)))
+        floor_s.append(time_s(lambda: floor(content, shape.amount_at)))
     times = Pairs(tuple(ours_s), tuple(floor_s))
     rows_per_s = ROWS / sorted(ours_s)[len(ours_s) // 2]
     speed = Figure(
@@ -184,41 +141,8 @@ def _of_shape(shape: Shape, count: int) -> list[Figure]:
     return [Figure.of_pairs(shape.name, times, MOST_RATIO), speed]
 
 
-def _time_s(work: Callable[[], object]) -> float:
-    """Processor time: what else the machine does is not ours."""
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-
-def _memory(shape: Shape) -> Figure:
-    """The memory that a fresh process takes at most, beyond what it took before it began to read."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        grown_mib, whole_mib = pool.apply(_peak_mib, (SHAPES.index(shape),))
-    return Figure(
-        what=f"{shape.name}: memory of {MANY_ROWS:,} rows",
-        ours=f"{whole_mib:.0f} MiB",
-        floor=f"{whole_mib - grown_mib:.0f} MiB",
-        figure=f"{whole_mib:.0f} MiB",
-        goal=f"≤ {MOST_MEMORY_MIB} MiB",
-        met=whole_mib <= MOST_MEMORY_MIB,
-    )
-
-
-def _peak_mib(number: int) -> tuple[float, float]:
-    before = _resident_mib()
-    shape = SHAPES[number]
-    facts = _read_to_the_end(Lazy(shape, MANY_ROWS), Lazy(shape, MANY_ROWS).read(HEAD_BYTES))
-    if facts.rows != MANY_ROWS:
-        raise ValueError(f"{facts.rows} rows were read")
-    peak = _resident_mib()
-    return peak - before, peak
-
-
-def _resident_mib() -> float:
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / MIB if sys.platform == "darwin" else most / 1024
+def _read_many(number: int) -> None:
+    read_many(FILE_NAME, SHAPES[number].pieces, MANY_ROWS)
 
 
 def main() -> int:

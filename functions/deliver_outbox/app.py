@@ -16,11 +16,16 @@ processor = BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_fail
 
 
 def follow_up(record: DynamoDBRecord) -> None:
-    """Note the delivery of the file that this record tells of."""
+    """Note the delivery of the file that this record tells of; what fails is told, then tried again."""
     keys = record.dynamodb.keys if record.dynamodb else None
     key = key_of(keys["pk"], keys["sk"]) if keys else None
-    if key:
+    if not key:
+        return
+    try:
         wiring.payment_files().see_to(key)
+    except Exception:
+        logger.exception("record not followed up", payment=key.folded_number, interface=key.interface)
+        raise
 
 
 @logger.inject_lambda_context
@@ -30,4 +35,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     answer = process_partial_response(event, follow_up, processor, context)
     followed_up = len(event["Records"]) - len(answer["batchItemFailures"])
     metrics.add_metric(name="RecordsFollowedUp", unit=MetricUnit.Count, value=followed_up)
+    failed = len(answer["batchItemFailures"])
+    metrics.add_metric(name="RecordsFailed", unit=MetricUnit.Count, value=failed)
     return dict(answer)

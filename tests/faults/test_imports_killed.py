@@ -207,7 +207,7 @@ def test_what_nobody_tells_any_more_the_sweep_finds(desk: ImportDesk) -> None:
         if one.state is ImportState.FINISHED and one.due_at is None:
             break
         lost = desk.messages()
-        desk.shop.world.clock.forward(minutes=7)
+        desk.shop.world.clock.forward(hours=7)
         wiring.overdue_imports().sweep()
         for message in desk.messages()[:2]:
             desk.work(json.loads(message["Body"]))

@@ -2,8 +2,7 @@
 
     python -m tests.formats.record
 
-A result that is recorded is never written again: it is what receivers rely on. Who means to change a format
-deletes the recorded result, records it anew, and shows the difference in the review.
+A result that is recorded is never written again (``recording``).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.formats import recording
 from tillbridge.access.model import WorkstationKey
 from tillbridge.kernel.calendar import parse_moment
 from tillbridge.kernel.money import Money
@@ -83,28 +83,16 @@ def made_of(format_name: str, sample: Path) -> bytes:
 
 def record_missing(folder: Path = FOLDER) -> list[Path]:
     """Record the results that are missing; those that are there stay as they are."""
-    recorded = []
-    for format_name in WRITERS:
-        for sample in samples(format_name, folder):
-            result = recorded_beside(sample)
-            content = made_of(format_name, sample)
-            try:
-                with result.open("xb") as new:
-                    new.write(content)
-            except FileExistsError:
-                continue
-            recorded.append(result)
-    return recorded
+    return recording.record_new(
+        (recorded_beside(sample), made_of(format_name, sample))
+        for format_name in WRITERS
+        for sample in samples(format_name, folder)
+    )
 
 
 def main() -> int:
     """Record, and say what was done."""
-    recorded = record_missing()
-    for path in recorded:
-        print(f"recorded {path.relative_to(FOLDER)}: look at it before you keep it")
-    if not recorded:
-        print("every sample has its recorded result; nothing is ever overwritten")
-    return 0
+    return recording.tell(record_missing(), FOLDER)
 
 
 if __name__ == "__main__":

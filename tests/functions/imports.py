@@ -45,8 +45,8 @@ class ImportDesk:
     # Before
 
     def profile(self, id_: str = "accountant", **more: Any) -> Profile:
-        """A profile of the client for EUR."""
-        wanted = {"name": "Accountant", "client": CLIENT, "currency": "EUR", **more}
+        """A profile of the client for EUR, of both its branches."""
+        wanted = {"name": "Accountant", "client": CLIENT, "currency": "EUR", "branches": ("01", "02"), **more}
         return wiring.imports().put_profile(FINANCE, Profile(id=id_, **wanted))
 
     def invoice(self, number: str, amount_minor: int, **more: Any) -> Document:

@@ -9,6 +9,7 @@ import pytest
 from functions.deliver_outbox.app import handler
 from tests.functions.calls import calls, failing
 from tests.functions.shops import Context, Shop, bucket, directory, event, open_shop, stream_event
+from tillbridge.kernel.errors import Unavailable
 
 FILE = "erp.bucket.Bon-01-0019-19.in"
 
@@ -86,11 +87,15 @@ def test_only_the_record_that_failed_is_tried_again(shop: Shop, operation: str) 
     assert shop.state_of("erp.bucket.B-1.in") == "delivered"
 
 
-def test_a_batch_in_which_everything_failed_says_so(shop: Shop) -> None:
+def test_a_batch_in_which_everything_failed_says_so(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """In its log too: the call itself ends well, so that nothing else would tell why."""
     with failing("s3", "ListObjectVersions", "before-call"):
         answer = handler(event("deliver_outbox"), Context())
     assert len(answer["batchItemFailures"]) == 1
     assert shop.state_of(FILE) == "pending"
+    [told] = [record for record in caplog.records if record.message == "record not followed up"]
+    assert told.exc_info is not None
+    assert told.exc_info[0] is Unavailable
 
 
 def test_a_delivery_is_noted_with_few_calls(shop: Shop) -> None:

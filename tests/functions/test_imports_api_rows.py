@@ -11,7 +11,7 @@ import pytest
 from tests.functions.imports import payments_csv
 from tests.functions.imports_shop import ApiDesk, long_csv, open_items_csv
 from tillbridge import wiring
-from tillbridge.aws.table import write_cursor
+from tillbridge.aws.cursors import write_cursor
 from tillbridge.reconciliation.decisions import Outcome
 from tillbridge.reconciliation.import_model import Step
 from tillbridge.reconciliation.intake import BYTES_PER_CHUNK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from io import BytesIO
@@ -17,7 +18,7 @@ from tillbridge import wiring
 from tillbridge.aws.files import Body
 from tillbridge.kernel.errors import Conflict, Unavailable
 from tillbridge.ledger.model import Customer, Terms
-from tillbridge.reconciliation import import_model
+from tillbridge.reconciliation import import_model, intake
 from tillbridge.reconciliation.import_model import ImportState, Limits, RowPolicy, Step
 from tillbridge.reconciliation.model import Kind, StatementEntry, Variant
 from tillbridge.reconciliation.row_outcomes import Allocation, Verdict
@@ -62,7 +63,7 @@ def test_an_uploaded_invoice_is_for_no_customer_of_a_branch_that_its_profile_is_
     wiring.import_store().commit([wiring.ledger().customer_part(Customer("K-1", "01", "Abele"), None)])
     invoice = lines(
         "Kind;InvoiceNumber;Branch;CustomerNumber;InvoiceDate;Currency;ArticleName;VatPercent;VatCode;Amount",
-        "Invoice;RE-9;02;K-1;20261101;EUR;Brille;19;19;10,00",
+        "Invoice;RE-9;02;K-1;20261101;EUR;Brille;19;STANDARD;10,00",
     )
     one = desk.upload("invoices.csv", invoice, "second")
     assert (one.state, desk.codes(one)) == (ImportState.REFUSED, ["customer-not-found"]), one.stops
@@ -75,7 +76,7 @@ def test_an_upload_records_no_invoice_of_a_day_that_is_far_ahead(desk: ImportDes
     one = desk.upload("invoices.csv", lines(heading, *rows))
     assert (one.import_day, one.state) == ("2026-11-21", ImportState.REFUSED)
     assert [(told.line, told.code, told.column) for told in desk.outcomes(one)] == [
-        (2, "recorded", ""), (3, "issued-ahead", "invoice_date"), (4, "issued-ahead", "handed_over_on"),
+        (2, "recorded", ""), (3, "issued-ahead", "InvoiceDate"), (4, "issued-ahead", "HandedOverOn"),
     ]  # fmt: skip
 
 
@@ -216,3 +217,44 @@ def test_a_file_whose_content_ends_before_its_end_was_not_read() -> None:
     assert body.read(50)
     with pytest.raises(Unavailable):
         body.read(50)
+
+
+def test_an_import_that_nobody_can_go_on_with_is_asked_for_ever_more_rarely(desk: ImportDesk) -> None:
+    """Until somebody mends what stops it: it floods no queue, and goes on by itself then."""
+    desk.invoice("RE-1", 100_00)
+    one = desk.take_in(desk.put("payments.csv", payments_csv([["RE-1", "100,00"]])))
+    asked_after = []
+    for minute in range(24 * 60):
+        desk.messages()  # every message comes to nothing
+        desk.shop.world.clock.forward(minutes=1)
+        if wiring.overdue_imports().sweep():
+            asked_after.append(minute + 1)
+    gaps = [after - before for before, after in itertools.pairwise([0, *asked_after])]
+    assert gaps == [6, 12, 24, 48, 96, 192, 384, 384]
+    assert desk.find(one.id).state is ImportState.ASSESSING
+    desk.shop.world.clock.forward(hours=7)
+    wiring.overdue_imports().sweep()
+    desk.settle()
+    done = desk.find(one.id)
+    assert (done.state, done.due_at, desk.due("RE-1")) == (ImportState.FINISHED, None, [0])
+
+
+def test_an_import_that_comes_on_is_asked_for_as_soon_as_ever(
+    desk: ImportDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "BYTES_PER_CHUNK", 40)
+    numbers = [f"RE-{place}" for place in range(12)]
+    desk.invoices(*numbers)
+    one = desk.take_in(desk.put("payments.csv", payments_csv([[number, "1,00"] for number in numbers])))
+    assert one.chunks > 4
+    patience = []
+    for _ in range(3):
+        desk.shop.world.clock.forward(minutes=1)
+        first, *_ = desk.messages()
+        desk.work(json.loads(first["Body"]))
+        desk.shop.world.clock.forward(hours=7)
+        wiring.overdue_imports().sweep()
+        due_at = desk.find(one.id).due_at
+        assert due_at is not None
+        patience.append((due_at - desk.shop.world.clock.now).seconds // 60)
+    assert patience == [12, 12, 12]

@@ -43,6 +43,13 @@ def test_orders_are_recorded_told_and_changed(desk: ImportDesk) -> None:
     assert order("AU-2") == Order("au-2", "01", "Jan", revision=2)
 
 
+def test_what_a_file_has_no_column_for_stays(desk: ImportDesk) -> None:
+    upload(desk, "AU-1;01;Petra;040 1;k-1;20261119")
+    content = b"Auftragsnummer;Filiale;Bearbeiter;Kontaktnummer\r\nAU-1;01;Jan;\r\n"
+    assert desk.codes(desk.upload("short.csv", content)) == ["changed"]
+    assert order("AU-1") == Order("AU-1", "01", "Jan", "", "K-1", "2026-11-19", revision=2)
+
+
 def test_of_several_rows_of_an_order_the_last_counts(desk: ImportDesk) -> None:
     one = upload(desk, "AU-1;01;Petra;;;", "au-1;01;Jan;;;")
     assert desk.codes(one) == ["overtaken-in-file", "recorded"]
@@ -67,6 +74,7 @@ def test_what_belongs_to_a_foreign_branch_is_as_good_as_none(desk: ImportDesk, r
     wiring.import_store().commit([ledger.order_part(theirs, None), ledger.customer_part(foreign, None)])
     one = upload(desk, row, "AU-1;01;;;;", profile="first")
     assert desk.codes(one) == [code, "recorded"]
+    assert desk.outcomes(one)[0].column in HEADINGS.split(";"), "in the words of the file"
     assert (order("AU-2"), order("AU-9")) == (theirs, None)
 
 

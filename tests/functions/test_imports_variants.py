@@ -248,7 +248,8 @@ def test_every_kind_goes_its_whole_way(desk: ImportDesk) -> None:
         one = desk.upload(sample.name, file)
         assert (one.kind, one.totals.rows > 0) == (kind, True), (name, one.stops)
         if one.state is ImportState.AWAITING_APPROVAL:
-            assert one.variant is Variant.OPEN_ITEMS, name
+            marked = [stop.code for stop in one.stops] == ["unreadable-rows-in-marked-list"]
+            assert one.variant is Variant.OPEN_ITEMS or marked, name
             one = desk.approve(one)
         assert (one.state, one.due_at) == (ImportState.FINISHED, None), (name, one.stops)
         import_holds(desk, one)

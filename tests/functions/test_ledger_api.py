@@ -39,7 +39,7 @@ def test_a_document_is_read_as_it_was_recorded(shop: Shop, ledger: Ledger) -> No
          "product_family": "Fassungen", "item_day": "2026-11-20"},
         {"product": "Buch", "amount": "10.70", "vat_code": "REDUCED", "vat_percent": "7",
          "product_family": "", "item_day": None},
-        {"product": "Rabatt", "amount": "-9.70", "vat_code": "", "vat_percent": "0",
+        {"product": "Rabatt", "amount": "-9.70", "vat_code": "EXEMPT", "vat_percent": "0",
          "product_family": "", "item_day": None},
     ]  # fmt: skip
     assert (told["total"], told["due"], told["paid"], told["client"]) == ("120.00", "120.00", "0.00", "c1")
@@ -53,7 +53,7 @@ def test_its_entry_in_the_journal_has_every_rate(shop: Shop, ledger: Ledger) -> 
         {"account": "receivables", "amount": "120.00", "vat_code": ""},
         {"account": "revenue", "amount": "-119.00", "vat_code": "STANDARD"},
         {"account": "revenue", "amount": "-10.70", "vat_code": "REDUCED"},
-        {"account": "revenue", "amount": "9.70", "vat_code": ""},
+        {"account": "revenue", "amount": "9.70", "vat_code": "EXEMPT"},
     ]
     assert entry["operations"] == ["SALE", "DEBIT_CREDIT_NOTE"]
     assert (entry["source"], entry["business_day"], entry["exportable"]) == (
@@ -62,6 +62,19 @@ def test_its_entry_in_the_journal_has_every_rate(shop: Shop, ledger: Ledger) -> 
         True,
     )
     assert shop.ask("GET", f"/journal-entries/{entry['id']}").done() == entry
+
+
+def test_percentages_without_codes_are_kept_apart_in_the_journal(shop: Shop, ledger: Ledger) -> None:
+    lines = [
+        {"product": "Brille", "amount": "119.00", "vat_percent": "19"},
+        {"product": "Buch", "amount": "10.70", "vat_percent": "7"},
+    ]
+    record(shop, lines=lines).done()
+    [entry] = shop.ask("GET", "/documents/RE-1/entries").done()["entries"]
+    assert entry["postings"][1:] == [
+        {"account": "revenue", "amount": "-119.00", "vat_code": "STANDARD"},
+        {"account": "revenue", "amount": "-10.70", "vat_code": "REDUCED"},
+    ]
 
 
 @pytest.mark.parametrize("kind", ["credit-note", "incoming-invoice"])
@@ -114,6 +127,11 @@ def test_many_lines_are_kept_in_their_order(shop: Shop, ledger: Ledger) -> None:
          "lines.0.vat_code"),
         ({"lines": [{"product": "x", "amount": "1.00", "vat_code": "STANDARD", "vat_percent": "7"}]},
          "vat-rate-differs", "lines.0.vat_percent"),
+        ({"lines": [{"product": "x", "amount": "1.00", "vat_percent": "8.1"}]}, "vat-rate-unknown",
+         "lines.0.vat_percent"),
+        ({"lines": [{"product": "x", "amount": "1.00", "vat_percent": "16", "item_day": "2020-12-15"},
+                    {"product": "x", "amount": "1.00", "vat_percent": "19", "item_day": "2021-01-15"}]},
+         "vat-code-with-two-rates", "lines.1.vat_percent"),
         ({"lines": [{"product": "x", "amount": "1.00", "vat_percent": "101"}]}, "percent-unreadable",
          "lines.0.vat_percent"),
         ({"lines": [{"product": "x", "amount": "1.00", "vat_percent": "0", "item_day": "1.2.26"}]},

@@ -10,7 +10,12 @@ from tests.functions.calls import failing
 from tests.functions.journal import interrupted
 from tests.functions.papers import Ledger, cancel, number_invoices, record
 from tests.functions.shops import Shop
+from tillbridge.aws.table import commit
 from tillbridge.ledger.books_model import SeriesKind
+from tillbridge.ledger.entries import Source, SourceKind
+from tillbridge.ledger.model import MAX_LINES, DocumentKind, DocumentLine
+from tillbridge.ledger.rules import Head, drafted
+from tillbridge.ledger.uploads import Upload
 
 
 @pytest.fixture
@@ -73,6 +78,24 @@ def test_the_credit_note_is_numbered_by_its_own_series(shop: Shop, ledger: Ledge
     number_invoices(shop, SeriesKind.CREDIT_NOTE)
     record(shop).done()
     assert cancel(shop, "RE-1").done()["credit_note"]["number"] == "GU-HH-0001-26"
+
+
+def test_an_invoice_of_very_many_long_lines_is_cancelled_and_answered_the_same_again(
+    shop: Shop, ledger: Ledger
+) -> None:
+    """The answer has more than the 400 KB that a row of DynamoDB holds."""
+    head = Head("RE-9", DocumentKind.INVOICE, "01", "c1", "EUR", "2026-11-02")
+    printed = [DocumentLine("鏡" * 200, 100, 1900, "STANDARD", "片" * 100, "2026-11-01")] * MAX_LINES
+    source = Source(SourceKind.IMPORT, "IM-1")
+    upload = Upload(*drafted(head, printed), None)
+    world = shop.world
+    commit(world.clients["dynamodb"], world.ledger.uploaded_parts(upload, world.clock(), source))
+    first = cancel(shop, "RE-9", number="GU-9")
+    assert len(first.text.encode()) > 400_000
+    assert first.done()["credit_note"] == shop.ask("GET", "/documents/GU-9").done()
+    assert cancel(shop, "RE-9", number="GU-9").text == first.text
+    [kept] = [row for row in shop.table("LEDGER_TABLE") if row["pk"]["S"].startswith("IDEMPOTENCY#")]
+    assert len(kept["answer"]["S"].encode()) < 2_000
 
 
 def test_an_invoice_is_cancelled_once(shop: Shop, ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from tests.functions.calls import calls
 from tests.functions.journal import interrupted
 from tests.functions.papers import Ledger, cancel, hand_over, put_customer, record
 from tests.functions.shops import ADMIN, CASHIER, FINANCE_A, TILL_B, Claims, Shop
-from tillbridge.aws.table import write_cursor
+from tillbridge.aws.cursors import write_cursor
 
 FINANCE: Claims = {**FINANCE_A, "branches": "01 02"}
 

@@ -4,7 +4,7 @@
 
 The first line says which kind claims the file, or why none does; then comes one line of JSON for each
 reading, in the order of the file, without what it leaves empty. An own mapping lies beside its sample. A
-result that is recorded is never written again, as in ``tests/formats/record.py``.
+result that is recorded is never written again (``tests/formats/recording.py``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.formats import recording
 from tillbridge.kernel.errors import Refused
 from tillbridge.reconciliation import registry
 from tillbridge.reconciliation.formats.reading import HEAD_BYTES, Reading, ReadSettings
@@ -59,17 +60,8 @@ def read(content: bytes, settings: ReadSettings, kind: registry.ImportKind) -> I
     return registry.read_file(io.BytesIO(content), settings, kind)
 
 
-def shown(readings: Iterable[Reading]) -> str:
-    """Readings as they are recorded."""
-    lines = []
-    for reading in readings:
-        told = {
-            name: dict(value) if name == "facts" else value
-            for name, value in reading._asdict().items()
-            if value not in (None, "", ()) or (name == "value" and isinstance(reading, Problem))
-        }
-        lines.append(json.dumps({type(reading).__name__: told}, ensure_ascii=False) + "\n")
-    return "".join(lines)
+def _is_told(reading: Reading, name: str, value: object) -> bool:
+    return value not in (None, "", ()) or (name == "value" and isinstance(reading, Problem))
 
 
 def made_of(sample: Path) -> bytes:
@@ -79,36 +71,21 @@ def made_of(sample: Path) -> bytes:
     try:
         kind = kind_of(content, settings)
         told = json.dumps({"claimed": kind.KIND.value}) + "\n"
-        told += shown(read(content, settings, kind))
+        told += recording.shown(read(content, settings, kind), _is_told)
     except Refused as refused:
         why = {"code": refused.code, "field": refused.field, "value": refused.value, **refused.facts}
-        told += json.dumps({"Refused": why}, ensure_ascii=False) + "\n"
+        told += recording.line_of("Refused", why)
     return told.encode()
 
 
 def record_missing(folder: Path = FOLDER) -> list[Path]:
     """Record the results that are missing; those that are there stay as they are."""
-    recorded = []
-    for sample in samples(folder):
-        result = recorded_beside(sample)
-        content = made_of(sample)
-        try:
-            with result.open("xb") as new:
-                new.write(content)
-        except FileExistsError:
-            continue
-        recorded.append(result)
-    return recorded
+    return recording.record_new((recorded_beside(sample), made_of(sample)) for sample in samples(folder))
 
 
 def main() -> int:
     """Record, and say what was done."""
-    recorded = record_missing()
-    for path in recorded:
-        print(f"recorded {path.relative_to(FOLDER)}: look at it before you keep it")
-    if not recorded:
-        print("every sample has its recorded result; nothing is ever overwritten")
-    return 0
+    return recording.tell(record_missing(), FOLDER)
 
 
 if __name__ == "__main__":

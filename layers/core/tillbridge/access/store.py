@@ -20,23 +20,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.aws.table import (
     NEW,
     Check,
-    CommitConflict,
     Expects,
     Part,
     Put,
     Row,
     Table,
     Update,
-    commit,
-    read_cursor,
-    unreadable,
-    write_cursor,
+    commit_unless_busy,
 )
 from tillbridge.kernel.calendar import moment_text, parse_moment, sortable_text
-from tillbridge.kernel.errors import Unavailable
 
 from .model import (
     ALL_BRANCHES,
@@ -66,12 +62,7 @@ class AccessStore:
 
     def commit(self, *parts: Part) -> None:
         """Write the parts as one transaction; ``Unavailable`` when it only met another one under way."""
-        try:
-            commit(self._table.client, parts)
-        except CommitConflict as conflict:
-            if conflict.failed:
-                raise
-            raise Unavailable("another change of the same rows is under way") from conflict
+        commit_unless_busy(self._table.client, parts)
 
     # Branches and workstations
 

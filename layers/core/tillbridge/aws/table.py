@@ -6,18 +6,17 @@ A part whose condition does not hold is named by its label, with the row that st
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from json import dumps, loads
 from typing import Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from tillbridge.kernel.errors import Refused, Unavailable
+from tillbridge.kernel.errors import Unavailable
 
+from .cursors import read_cursor, unreadable, write_cursor
 from .failures import error_code, outside
 
 Row = dict[str, Any]
@@ -29,9 +28,6 @@ MAX_PARTS = 100
 
 MAX_KEYS = 100
 """What one read of many rows of DynamoDB takes; an answer of over 16 MB comes in parts."""
-
-MAX_SORT_KEY_BYTES = 1024
-"""What a sort key of DynamoDB holds; a partition key holds more, ours do not."""
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -209,6 +205,16 @@ def commit(client: Any, parts: Iterable[Part]) -> None:
         raise _conflict(error, labels) from error
 
 
+def commit_unless_busy(client: Any, parts: Iterable[Part]) -> None:
+    """``commit`` for acts that are not planned anew: ``Unavailable`` when they only met one under way."""
+    try:
+        commit(client, parts)
+    except CommitConflict as conflict:
+        if conflict.failed:
+            raise
+        raise Unavailable("another change of the same rows is under way") from conflict
+
+
 def _conflict(error: ClientError, labels: list[str]) -> CommitConflict | Unavailable | ClientError:
     failed: dict[str, Row | None] = {}
     contended = set()
@@ -363,35 +369,6 @@ class Table:
 def _index_attributes(index: str) -> tuple[str, str]:
     stem = index.removeprefix("by_").removesuffix("_files")
     return f"{stem}_key", f"{stem}_sort"
-
-
-def write_cursor(position: Mapping[str, str]) -> str:
-    """Where a page ends, as text for whoever asks for the next one.
-
-    It can be read by its bearer: it may hold nothing but keys of rows that the bearer may see.
-    """
-    return urlsafe_b64encode(dumps(position, sort_keys=True).encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> dict[str, str]:
-    """What ``write_cursor`` was given; ``Refused`` for what it never wrote."""
-    try:
-        position = loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(position, dict) or not position or not all(map(_is_key, position.values())):
-            raise ValueError("not a cursor")
-    except (ValueError, RecursionError):
-        raise unreadable(cursor) from None
-    return position
-
-
-def unreadable(cursor: str) -> Refused:
-    """The refusal of a cursor that is none, or that belongs to another question."""
-    return Refused("cursor-unreadable", field="cursor", value=cursor[:40])
-
-
-def _is_key(part: object) -> bool:
-    """True for text that a key of DynamoDB can hold."""
-    return isinstance(part, str) and 0 < len(part.encode()) <= MAX_SORT_KEY_BYTES
 
 
 def _position(last: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tillbridge.access.schemas import Id
 from tillbridge.aws.credentials import QueueCredentials
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.calendar import moment_text, parse_moment
 
 from .model import Agent, AgentState, DeviceOrder, JobKind, JobResult, Outcome
@@ -132,7 +132,7 @@ class AgentsAnswer(Wire):
     """A page of agents."""
 
     agents: list[AgentAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class QueueCredentialsAnswer(Wire):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Wire(BaseModel):
@@ -16,3 +16,4 @@ class Wire(BaseModel):
 
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many entries a page")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
+NextCursor = Annotated[str | None, Field(description="Cursor of the next page; null at the end")]

@@ -86,11 +86,11 @@ def demand_no_key_on_automatic_accounts(chart: ChartOfAccounts) -> None:
             )
 
 
-def rate_on(vat_code: VatCode, day: str) -> int:
+def rate_on(vat_code: VatCode, day: str, *, field: str = "vat_code") -> int:
     """The rate of a VAT code on a day, in basis points; ``Refused`` for a day before its first rate."""
     held = [rate.basis_points for rate in vat_code.rates if rate.valid_from <= day]
     if not held:
-        raise Refused("vat-rate-missing", field="vat_code", value=vat_code.code, day=day)
+        raise Refused("vat-rate-missing", field=field, value=vat_code.code, day=day)
     return held[-1]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tillbridge.access.schemas import Id
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.money import Money
 
 from .books_model import (
@@ -112,7 +112,7 @@ class ClientsAnswer(Wire):
     """A page of clients."""
 
     clients: list[ClientAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class BranchClientBody(Wire):

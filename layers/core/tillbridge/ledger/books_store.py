@@ -24,16 +24,14 @@ from collections.abc import Iterator
 from tillbridge.aws.table import (
     NEW,
     Check,
-    CommitConflict,
     Expects,
     Part,
     Put,
     Row,
     Table,
     Update,
-    commit,
+    commit_unless_busy,
 )
-from tillbridge.kernel.errors import Unavailable
 
 from . import books_rows as rows
 from .books_model import (
@@ -59,12 +57,7 @@ class BooksStore:
 
     def commit(self, *parts: Part) -> None:
         """Write the parts as one transaction; ``Unavailable`` when it only met another one under way."""
-        try:
-            commit(self.table.client, parts)
-        except CommitConflict as conflict:
-            if conflict.failed:
-                raise
-            raise Unavailable("another change of the same rows is under way") from conflict
+        commit_unless_busy(self.table.client, parts)
 
     # Clients and their branches
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tillbridge.access.schemas import Id
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 
 from .model import NO_TERMS, Customer, Order
 from .schemas import DayText, Line, TermsShape, day_or_none
@@ -79,7 +79,7 @@ class CustomersAnswer(Wire):
     """A page of customers."""
 
     customers: list[CustomerAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class OrderBody(Wire):

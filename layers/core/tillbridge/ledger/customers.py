@@ -7,8 +7,8 @@ from dataclasses import replace
 from tillbridge.access.model import Caller
 from tillbridge.access.rules import Act, require, require_role
 from tillbridge.access.service import AccessService
-from tillbridge.aws.table import CommitConflict, Part, commit
-from tillbridge.kernel.errors import Conflict, NotFound, Unavailable
+from tillbridge.aws.table import CommitConflict, Part, commit_unless_busy
+from tillbridge.kernel.errors import Conflict, NotFound
 from tillbridge.kernel.text import fold
 
 from .model import Customer, Order
@@ -103,9 +103,7 @@ class CustomerService:
     def _written(self, *parts: Part) -> bool:
         """Write the parts; False when somebody else changed the row since it was read."""
         try:
-            commit(self._store.table.client, parts)
-        except CommitConflict as conflict:
-            if not conflict.failed:
-                raise Unavailable("another change of the same row is under way") from conflict
+            commit_unless_busy(self._store.table.client, parts)
+        except CommitConflict:
             return False
         return True

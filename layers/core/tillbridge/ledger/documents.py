@@ -17,16 +17,16 @@ from tillbridge.kernel.text import fold
 
 from . import rules
 from .books import BooksService
-from .books_model import SeriesKind, percent_text
-from .books_rules import rate_on
+from .books_model import SeriesKind
 from .customers import CustomerService
 from .entries import Entry, Source, SourceKind
-from .model import Customer, Document, DocumentKind, DocumentLine
+from .model import Customer, Document, DocumentKind
 from .reading import DocumentReader
-from .requests import CancellationRequest, DocumentRequest, HandoverRequest, LineRequest, RequestKey
+from .requests import CancellationRequest, DocumentRequest, HandoverRequest, RequestKey
 from .schemas import CancelledDocumentAnswer, DocumentAnswer
 from .service import LedgerService
 from .store import LedgerStore
+from .vat_rules import rated
 
 ATTEMPTS = 12
 """How often an act is planned anew when others change the same rows at the same moment."""
@@ -71,7 +71,7 @@ class DocumentService(DocumentReader):
         self._demand_not_ahead(request.issued_on, self._access.branch(request.branch))
         client = self._books.client_of(request.branch)
         customer = self.customers.get(caller, request.customer) if request.customer else None
-        lines = self._rated(request.lines, request.issued_on)
+        lines = rated(request.lines, self._books.vat_codes(), request.issued_on)
         taken = False
         for _ in range(ATTEMPTS):
             now = self._clock()
@@ -100,7 +100,18 @@ class DocumentService(DocumentReader):
 
         What was paid on the invoice stays due on the credit note, to be given back. Dunning fees stay ours.
         """
-        return self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
+        kept = self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
+        return self._with_lines(kept)
+
+    def _with_lines(self, kept: str) -> str:
+        """The answer with the credit note's lines, which never change: those of an invoice that came in bulk
+        may be too many for the row that keeps the answer.
+        """
+        answer = CancelledDocumentAnswer.model_validate_json(kept)
+        note = self._store.document(answer.credit_note.number)
+        if note is None:
+            raise ValueError(f"the credit note {answer.credit_note.number} is gone")
+        return answer.with_lines(self._store.lines(note.number), note).model_dump_json()
 
     def _cancel(
         self, caller: Caller, number: str, request: CancellationRequest, request_key: RequestKey
@@ -113,7 +124,7 @@ class DocumentService(DocumentReader):
             draft = rules.cancelling(invoice, lines, own.text, request.issued_on)
             now = self._clock()
             parts, cancelled, note = self._set_off(invoice, draft, now)
-            answer = CancelledDocumentAnswer.of_both(note, draft.lines, cancelled).model_dump_json()
+            answer = CancelledDocumentAnswer.of_both(note, cancelled).model_dump_json()
             parts += [*own.parts, self._audit(caller, note, cancels=invoice.folded_number)]
             try:
                 return self._write(caller, request_key, answer, parts, now)
@@ -201,36 +212,6 @@ class DocumentService(DocumentReader):
         if day > local_day(now + MOST_AHEAD, branch.time_zone):
             today = local_day(now, branch.time_zone)
             raise Refused("issued-ahead", field=field, value=day, today=today)
-
-    def _rated(self, lines: Sequence[LineRequest], issued_on: str) -> list[DocumentLine]:
-        """The lines with their rates; a code that is not known, or has another rate, is refused (LE-4)."""
-        codes = self._books.vat_codes() if any(line.vat_code for line in lines) else {}
-        rated = []
-        for place, line in enumerate(lines):
-            given, day = line.vat_basis_points, line.item_day or issued_on
-            if line.vat_code:
-                code = codes.get(line.vat_code)
-                if code is None:
-                    raise Refused("vat-code-not-found", field=f"lines.{place}.vat_code", value=line.vat_code)
-                right = rate_on(code, day)
-                if given not in (None, right):
-                    raise Refused(
-                        "vat-rate-differs",
-                        field=f"lines.{place}.vat_percent",
-                        value=percent_text(given or 0),
-                        vat_code=line.vat_code,
-                        day=day,
-                        right=percent_text(right),
-                    )
-                given = right
-            if given is None:
-                raise Refused("vat-not-given", field=f"lines.{place}")
-            rated.append(
-                DocumentLine(
-                    line.product, line.amount_minor, given, line.vat_code, line.product_family, line.item_day
-                )
-            )
-        return rated
 
     def _number(
         self, given: str | None, branch: str, kind: DocumentKind, day: str, series_number_taken: bool

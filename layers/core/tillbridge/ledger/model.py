@@ -83,7 +83,8 @@ class Terms:
         days = [tier.days for tier in self.discounts]
         shares = [tier.basis_points for tier in self.discounts]
         if days != sorted(set(days)) or shares != sorted(set(shares), reverse=True):
-            raise Refused("discounts-out-of-order", field="terms.discounts", value=f"{days} {shares}")
+            given = ", ".join(f"{tier.days}: {tier.basis_points / 100:g} %" for tier in self.discounts)
+            raise Refused("discounts-out-of-order", field="terms.discounts", value=given)
 
 
 NO_TERMS = Terms()

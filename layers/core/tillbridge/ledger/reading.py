@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tillbridge.access.model import Caller
 from tillbridge.access.rules import Act, require, require_role
-from tillbridge.aws.table import read_cursor, unreadable, write_cursor
+from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.kernel.errors import NotFound
 
 from .customers import CustomerService

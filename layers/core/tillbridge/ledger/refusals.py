@@ -105,10 +105,10 @@ _OF_DOCUMENTS: dict[str, Words] = {
         "Für einen neuen Beleg bitte einen neuen verwenden.",
     ),
     "lines-differ-in-head": Words(
-        en="The lines of {number} contradict each other: {field} is {value} on one and not on the first. "
-        "What concerns the whole document must be the same on all its lines.",
-        de="Die Zeilen von {number} widersprechen sich: {field} ist in einer {value}, in der ersten nicht. "
-        "Was den ganzen Beleg betrifft, muss in allen seinen Zeilen gleich sein.",
+        en="The lines of {number} contradict each other: {field} is “{value}” in line {line} and “{first}” "
+        "in line {first_line}. What concerns the whole document must be the same on all its lines.",
+        de="Die Zeilen von {number} widersprechen sich: {field} ist in Zeile {line} „{value}“, in Zeile "
+        "{first_line} „{first}“. Was den ganzen Beleg betrifft, muss in allen seinen Zeilen gleich sein.",
     ),
     "lines-none-or-too-many": Words(
         en="A document has 1 to {most} lines, not {value}.",
@@ -145,15 +145,35 @@ _OF_DOCUMENTS: dict[str, Words] = {
         de="Die Zeilen ergeben {value}, also nicht mehr als null. Bitte Beträge wie auf dem Beleg angeben; "
         "was dem Kunden zusteht, ist eine Gutschrift.",
     ),
+    "vat-code-missing": Words(
+        en="{percent} % alone does not say how the line is booked: on {day}, the VAT codes {candidates} have "
+        "that rate. Name the one that is meant.",
+        de="{percent} % allein sagen nicht, wie die Zeile gebucht wird: Am {day} haben die USt-Codes "
+        "{candidates} diesen Satz. Bitte den gemeinten angeben.",
+    ),
+    "vat-code-with-two-rates": Words(
+        en="The VAT code {vat_code} has {value} % on this line and {other} % on a line before it; in one "
+        "document a code has one rate. Write a document for each rate, or give one of them a VAT code of its "
+        "own.",
+        de="Der USt-Code {vat_code} hat in dieser Zeile {value} % und in einer davor {other} %; in einem "
+        "Beleg hat ein Code nur einen Satz. Bitte je Satz einen Beleg schreiben oder für einen davon einen "
+        "eigenen USt-Code anlegen.",
+    ),
     "vat-not-given": Words(
         en="{field} has neither a VAT code nor a percentage. Give one of them.",
         de="{field} hat weder USt-Code noch Prozentsatz. Bitte eines davon angeben.",
     ),
     "vat-rate-differs": Words(
         en="{value} % is not the rate of the VAT code {vat_code} on {day}; that is {right} %. "
-        "Correct it, or leave the percentage out.",
+        "Correct the percentage or the code.",
         de="{value} % ist nicht der Satz des USt-Codes {vat_code} am {day}; das sind {right} %. "
-        "Bitte berichtigen oder den Prozentsatz weglassen.",
+        "Bitte den Prozentsatz oder den Code berichtigen.",
+    ),
+    "vat-rate-unknown": Words(
+        en="No VAT code has {value} % on {day}; there are: {known}. Correct the percentage, or write a VAT "
+        "code with this rate down first.",
+        de="Kein USt-Code hat am {day} {value} %; es gibt: {known}. Bitte den Prozentsatz berichtigen oder "
+        "zuerst einen USt-Code mit diesem Satz anlegen.",
     ),
 }
 

@@ -20,7 +20,7 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class LineRequest:
-    """A line as the document prints it; without a percentage, the VAT code's rate of the day holds."""
+    """A line as the document prints it; of VAT code and percentage, ``vat_rules`` finds what is missing."""
 
     product: str
     amount_minor: int

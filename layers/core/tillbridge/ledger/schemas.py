@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from tillbridge.access.schemas import Id
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.calendar import moment_text, parse_day
 from tillbridge.kernel.money import Money
 
@@ -91,7 +91,9 @@ class DocumentLineShape(Wire):
 
     product: Annotated[str, Field(max_length=200)]
     amount: PrintedAmount
-    vat_code: Annotated[str, Field(max_length=20, description="Empty for none")] = ""
+    vat_code: Annotated[
+        str, Field(max_length=20, description="Leave it out where just one code has the percentage")
+    ] = ""
     vat_percent: PercentText | None = Field(
         default=None, description="Leave it out to take the VAT code's rate of the day"
     )
@@ -245,18 +247,21 @@ class CancelledDocumentAnswer(Wire):
     cancelled: DocumentSummary
 
     @classmethod
-    def of_both(
-        cls, note: Document, lines: tuple[DocumentLine, ...], invoice: Document
-    ) -> CancelledDocumentAnswer:
-        """The answer for a cancellation."""
-        return cls(credit_note=DocumentAnswer.of_known(note, lines), cancelled=DocumentSummary.of(invoice))
+    def of_both(cls, note: Document, invoice: Document) -> CancelledDocumentAnswer:
+        """The answer for a cancellation, still without the lines of the credit note."""
+        return cls(credit_note=DocumentAnswer.of_known(note, ()), cancelled=DocumentSummary.of(invoice))
+
+    def with_lines(self, lines: tuple[DocumentLine, ...], note: Document) -> CancelledDocumentAnswer:
+        """The whole answer."""
+        shown = [DocumentLineShape.of(line, note) for line in lines]
+        return self.model_copy(update={"credit_note": self.credit_note.model_copy(update={"lines": shown})})
 
 
 class DocumentsAnswer(Wire):
     """A page of documents."""
 
     documents: list[DocumentSummary]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class PostingShape(Wire):
@@ -313,7 +318,7 @@ class EntriesAnswer(Wire):
     """A page of journal entries."""
 
     entries: list[EntryAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 def _summary(document: Document) -> dict[str, Any]:

@@ -6,17 +6,19 @@ the accountant's, and never exported, since the books that it came from hold it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import fold
 
+from .books_model import VatCode
 from .entries import Account
-from .model import NO_TERMS, Customer, DiscountTier, Document, DocumentKind, DocumentLine, Terms
+from .model import Customer, DiscountTier, Document, DocumentKind, DocumentLine, Terms
+from .requests import LineRequest
 from .rules import Head, Settlement, drafted
+from .vat_rules import rated
 
 
 class TermsColumns(Protocol):
@@ -45,6 +47,10 @@ class TermsColumns(Protocol):
 
 class InvoiceColumns(TermsColumns, Protocol):
     """One line of an invoice with the head that all its lines share; amounts as the document prints them."""
+
+    @property
+    def line(self) -> int:
+        """Where it stands in the file."""
 
     @property
     def kind(self) -> str:
@@ -160,6 +166,15 @@ HEAD_COLUMNS = (
 )
 """What must be the same on every line of a document, beside its number."""
 
+CUSTOMER_TEXTS = {
+    "street": "street",
+    "postal_code": "postcode",
+    "city": "city",
+    "country": "country",
+    "account": "account",
+}
+"""Columns of a customer and what they are called there."""
+
 
 class Upload(NamedTuple):
     """A document as a file has it: not yet in the books, with what was paid of it before (None: nothing)."""
@@ -169,12 +184,18 @@ class Upload(NamedTuple):
     opening: Settlement | None
 
 
-def uploaded(rows: Sequence[InvoiceColumns], *, client: str, customer: Customer | None) -> Upload:
+def uploaded(
+    rows: Sequence[InvoiceColumns],
+    *,
+    client: str,
+    customer: Customer | None,
+    codes: Mapping[str, VatCode],
+) -> Upload:
     """The document that lines of a file make together; all must name the same number.
 
-    ``customer`` is the one that the lines name, None where they name none. ``Refused`` where the lines
-    contradict each other or make no document; ``field`` is the column, ``place`` which line of the document
-    it is (from 0) where a line differs from the first.
+    ``customer`` is the one that the lines name, None where they name none; ``codes`` are all VAT codes.
+    ``Refused`` where the lines contradict each other or make no document; ``field`` is the column or the
+    noun's own field, ``place`` which line of the document it is (from 0) where a line differs from the first.
     """
     first = rows[0]
     _demand_one_head(rows)
@@ -182,69 +203,90 @@ def uploaded(rows: Sequence[InvoiceColumns], *, client: str, customer: Customer 
         raise Refused("customer-not-found", field="customer", value=first.customer)
     if fold(first.customer) != (customer.folded_number if customer else ""):
         raise ValueError(f"{first.number}: its customer is not the one that was given")
-    document, lines = drafted(
-        Head(
-            number=first.number,
-            kind=_kind(first.kind),
-            branch=first.branch,
-            client=client,
-            currency=first.currency,
-            issued_on=first.invoice_date,
-            customer=customer,
-            terms=terms_of(first),
-            order_number=first.order_number,
-            handed_over_on=first.handed_over_on or "",
-        ),
-        [
-            DocumentLine(
-                product=row.product,
-                amount_minor=row.amount_minor,
-                vat_basis_points=row.vat_basis_points,
-                vat_code=row.vat_code,
-                product_family=row.product_family,
-                item_day=row.item_date or "",
-            )
-            for row in rows
-        ],
+    head = Head(
+        number=first.number,
+        kind=_kind(first.kind),
+        branch=first.branch,
+        client=client,
+        currency=first.currency,
+        issued_on=first.invoice_date,
+        customer=customer,
+        terms=terms_of(first),
+        order_number=first.order_number,
+        handed_over_on=first.handed_over_on or "",
     )
+    printed = [
+        LineRequest(
+            product=row.product,
+            amount_minor=row.amount_minor,
+            vat_code=row.vat_code,
+            vat_basis_points=row.vat_basis_points,
+            product_family=row.product_family,
+            item_day=row.item_date or "",
+        )
+        for row in rows
+    ]
+    document, lines = drafted(head, rated(printed, codes, first.invoice_date))
     return Upload(document, lines, _opening(document, first.paid_minor))
 
 
-def uploaded_customer(row: CustomerColumns, branch: str, former: Customer | None) -> Customer:
-    """The customer that a row describes, a revision after the one that is known; without terms: at once."""
-    customer = Customer(
+def uploaded_customer(
+    row: CustomerColumns, branch: str, former: Customer | None, columns: Collection[str]
+) -> Customer:
+    """The customer that a row describes, a revision after the one that is known; without terms: at once.
+
+    ``columns`` are those that the file has. What it has no column for stays as it is known; an empty cell
+    clears. A step of the cash discount is known as a whole.
+    """
+    kept = former or Customer(row.number, branch, row.name)
+    texts = {
+        name: getattr(row, column) if column in columns else getattr(kept, name)
+        for column, name in CUSTOMER_TEXTS.items()
+    }
+    return Customer(
         number=row.number,
         branch=branch,
         name=row.name,
-        street=row.street,
-        postcode=row.postal_code,
-        city=row.city,
-        country=row.country,
-        language=row.language or "de",
-        account=row.account,
-        terms=terms_of(row) or NO_TERMS,
+        language=(row.language or "de") if "language" in columns else kept.language,
+        terms=_terms_after(kept.terms, row, columns),
+        revision=former.revision + 1 if former else 1,
+        **texts,
     )
-    return replace(customer, revision=former.revision + 1) if former else customer
+
+
+def _terms_after(kept: Terms, row: TermsColumns, columns: Collection[str]) -> Terms:
+    known = (*kept.discounts, None, None)
+    steps = [
+        step
+        if {f"discount_days_{number}", f"discount_basis_points_{number}"} & set(columns)
+        else known[place]
+        for place, (number, step) in enumerate(_steps(row).items())
+    ]
+    days = (row.payment_days or 0) if "payment_days" in columns else kept.payment_days
+    return Terms(days, tuple(filter(None, steps)))
 
 
 def terms_of(row: TermsColumns) -> Terms | None:
     """The terms in a row's columns; None where all are empty, so that the customer's hold."""
-    steps = []
-    for step, (days, basis_points) in enumerate(
-        (
-            (row.discount_days_1, row.discount_basis_points_1),
-            (row.discount_days_2, row.discount_basis_points_2),
-        ),
-        start=1,
-    ):
+    steps = tuple(filter(None, _steps(row).values()))
+    if row.payment_days is None and not steps:
+        return None
+    return Terms(row.payment_days or 0, steps)
+
+
+def _steps(row: TermsColumns) -> dict[int, DiscountTier | None]:
+    """The steps of the cash discount by their numbers, from 1."""
+    given = {
+        1: (row.discount_days_1, row.discount_basis_points_1),
+        2: (row.discount_days_2, row.discount_basis_points_2),
+    }
+    steps: dict[int, DiscountTier | None] = {}
+    for step, (days, basis_points) in given.items():
         if (days is None) != (basis_points is None):
             missing = "days" if days is None else "basis_points"
             raise Refused("discount-incomplete", field=f"discount_{missing}_{step}", step=step)
-        if days is not None and basis_points is not None:
-            steps.append(DiscountTier(days, basis_points))
-    if row.payment_days is None and not steps:
-        return None
-    return Terms(row.payment_days or 0, tuple(steps))
+        steps[step] = None if days is None or basis_points is None else DiscountTier(days, basis_points)
+    return steps
 
 
 def _demand_one_head(rows: Sequence[InvoiceColumns]) -> None:
@@ -258,6 +300,9 @@ def _demand_one_head(rows: Sequence[InvoiceColumns]) -> None:
                     value=getattr(row, column),
                     number=first.number,
                     place=place,
+                    line=row.line,
+                    first=getattr(first, column),
+                    first_line=first.line,
                 )
 
 

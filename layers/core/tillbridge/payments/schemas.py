@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tillbridge.access.model import WorkstationKey
 from tillbridge.access.schemas import Id
-from tillbridge.http.shapes import Wire
+from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.calendar import moment_text, parse_moment
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import Money
@@ -329,11 +329,11 @@ class PaymentsAnswer(Wire):
     """A page of payments."""
 
     payments: list[PaymentAnswer]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor
 
 
 class FilesAnswer(Wire):
     """A page of payment files."""
 
     files: list[FileSummary]
-    next: str | None = Field(description="Cursor of the next page; null at the end")
+    next: NextCursor

@@ -90,6 +90,12 @@ CLOSING = frozenset(
 """Reasons after which nothing is due any more."""
 
 REASONS: Mapping[str, Words] = {
+    "absent-but-changed": Words(
+        en="The invoice is not on the list, but more is due of it now than when the list was looked at; "
+        "nothing is booked. The next list will tell.",
+        de="Die Rechnung steht nicht auf der Liste, aber von ihr ist jetzt mehr offen als bei deren Prüfung; "
+        "nichts wird gebucht. Die nächste Liste wird es zeigen.",
+    ),
     "amount-is-zero": Words(
         en="The row pays nothing; a discount of the whole invoice is none. Decide by hand.",
         de="Die Zeile zahlt nichts; ein Skonto über die ganze Rechnung ist keines. Bitte von Hand "
@@ -105,10 +111,22 @@ REASONS: Mapping[str, Words] = {
         de="Ein früherer Import hat diese Zahlung gebucht, aber mit anderen Angaben zu Skonto, Mahngebühr, "
         "Überzahlung oder Wiederöffnen. Ist dies eine weitere Zahlung?",
     ),
+    "booked-since-list": Words(
+        en="Something was booked on this invoice on the day of the list or after it, of which the list may "
+        "not know. Compare both, and decide by hand.",
+        de="Auf diese Rechnung wurde am Stichtag der Liste oder danach gebucht; davon weiß die Liste "
+        "vielleicht nichts. Bitte beides vergleichen und von Hand entscheiden.",
+    ),
     "capped": Words(
         en="The invoice is settled; what was paid beyond it is not booked, since overpayment says no.",
         de="Die Rechnung ist ausgeglichen; was darüber hinaus gezahlt wurde, wird nicht gebucht "
         "(Überzahlung: Nein).",
+    ),
+    "changed-since-preview": Words(
+        en="More would be booked now than when the list was looked at, since the invoice has changed "
+        "meanwhile. Decide by hand.",
+        de="Es würde jetzt mehr gebucht als bei der Prüfung der Liste, weil die Rechnung sich inzwischen "
+        "geändert hat. Bitte von Hand entscheiden.",
     ),
     "closed-not-overpaid": Words(
         en="The invoice is closed and may not be overpaid by this row; nothing is booked.",
@@ -122,6 +140,12 @@ REASONS: Mapping[str, Words] = {
     "currency-differs": Words(
         en="The row is in another currency than its invoice.",
         de="Die Zeile hat eine andere Währung als ihre Rechnung.",
+    ),
+    "currency-not-of-list": Words(
+        en="The invoice is in another currency than this profile, so the list is not about it; nothing is "
+        "booked. Import it by a profile of that currency.",
+        de="Die Rechnung hat eine andere Währung als dieses Profil; die Liste betrifft sie nicht, nichts "
+        "wird gebucht. Bitte über ein Profil jener Währung importieren.",
     ),
     "day-before-invoice": Words(
         en="The row's day lies before the day of the invoice. Check the invoice number and the day.",
@@ -156,6 +180,11 @@ REASONS: Mapping[str, Words] = {
     "fee-only": Words(
         en="The whole payment is dunning fee; the invoice stays as it is.",
         de="Die ganze Zahlung ist Mahngebühr; die Rechnung bleibt, wie sie ist.",
+    ),
+    "invoice-after-list": Words(
+        en="The list is said to be older than this invoice, and still shows it. Check the day of the list.",
+        de="Die Liste soll älter sein als diese Rechnung und führt sie doch. Bitte den Stichtag der Liste "
+        "prüfen.",
     ),
     "invoice-of-another-branch": Words(
         en="The invoice belongs to a branch that this profile does not cover.",

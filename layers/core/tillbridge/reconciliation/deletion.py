@@ -22,8 +22,7 @@ from tillbridge.ledger.service import LedgerService
 
 from .decisions import Outcome
 from .document_work import former_of
-from .import_model import Chunk, Import
-from .intake import CHAIN_ZONE
+from .import_model import CHAIN_ZONE, Chunk, Import
 from .row_outcomes import RowOutcome
 from .store import ImportStore
 

@@ -13,9 +13,10 @@ from tillbridge.ledger.model import Balance, Document
 from tillbridge.ledger.service import LedgerService
 
 from .decisions import Decision, Outcome, Policy
-from .groups import Decided, Group, Scope, counted, decide, grouped, settlement_of
-from .import_model import Import, Totals
+from .groups import Decided, Group, counted, decide, grouped, settlement_of
+from .import_model import CHAIN_ZONE, Import, Totals
 from .row_outcomes import RowOutcome
+from .scope import Scope
 from .work import Planned
 from .workspace import ChunkContent
 
@@ -37,7 +38,7 @@ class DocumentWork:
 
     def groups(self, content: ChunkContent) -> list[Group]:
         """The rows of each document, then the documents that the list may lack."""
-        return grouped(content.rows, content.absent, self._scope.variant)
+        return grouped(content.rows, content.absent, self._scope.variant, content.shown)
 
     def plans(self, groups: Sequence[Group]) -> Iterator[Planned]:
         """A plan for each document; where one is missing, all that follow are read at one go."""
@@ -125,7 +126,14 @@ def scope_of(one: Import) -> Scope:
         raise ValueError(f"import {one.id} was not read")
     policy = Policy(one.max_fee_minor, one.import_day, one.options.settle_by)
     return Scope(
-        one.client, frozenset(one.branches), one.currency, one.variant, policy, one.as_of, one.source_id
+        one.client,
+        frozenset(one.branches),
+        one.currency,
+        one.variant,
+        policy,
+        one.as_of,
+        one.source_id,
+        CHAIN_ZONE,
     )
 
 
@@ -179,4 +187,5 @@ def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...], cur
         mark=booking.decided.mark,
         amount_minor=row.amount_minor if row else None,
         day=(row.day or "") if row else "",
+        told_apart=bool(row and (row.day or row.reference)),
     )

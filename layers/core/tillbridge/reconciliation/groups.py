@@ -7,7 +7,7 @@ document that the file lacks (RI-2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tillbridge.kernel.text import fold
@@ -16,10 +16,11 @@ from tillbridge.ledger.model import Document
 from tillbridge.ledger.rules import Settlement
 
 from . import identity, rules
-from .decisions import Decision, Facts, Outcome, Policy
+from .decisions import Decision, Facts, Outcome
 from .import_model import Totals
 from .leaning import import_of, leans_on
 from .model import Row, Variant
+from .scope import Scope, elsewhere, inadmissible, touched_since
 
 MOST_ROWS_OF_PIECE = 90
 """So many bookings of one document fit into one transaction."""
@@ -29,26 +30,13 @@ likely its column of numbers holds something else.
 """
 
 
-class Scope(NamedTuple):
-    """What an import is about: whose documents, in which currency, and by which policy.
-
-    ``source`` is how documents and entries name the import.
-    """
-
-    client: str
-    branches: frozenset[str]
-    currency: str
-    variant: Variant
-    policy: Policy
-    as_of: str = ""
-    source: str = ""
-
-
 class Group(NamedTuple):
     """The rows of one file about one document, or a piece of them.
 
     ``marks`` are those of its rows, ``marks_in_file`` those of all rows of the document (RI-34).
-    ``too_many`` says that a list has more rows of the document than can be decided as one.
+    ``too_many`` says that a list has more rows of the document than can be decided as one, ``more_follow``
+    that other pieces of the same document do. ``shown_minor`` is what the preview has told would be paid of
+    it; None while that preview is made.
     """
 
     folded_number: str
@@ -57,12 +45,14 @@ class Group(NamedTuple):
     marks: tuple[str, ...] = ()
     marks_in_file: frozenset[str] = frozenset()
     too_many: bool = False
+    more_follow: bool = False
+    shown_minor: int | None = None
 
 
 class Decided(NamedTuple):
     """What was decided about a row; a document that the file lacks has none.
 
-    ``touched`` says of such a document that something was booked on it after the day of the list.
+    ``touched`` says of such a document that something was booked on it since the day of the list.
     ``leans_on`` is the import because of which a row is passed over.
     """
 
@@ -73,10 +63,16 @@ class Decided(NamedTuple):
     leans_on: str = ""
 
 
-def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> list[Group]:
+def grouped(
+    rows: Iterable[Row],
+    absent: Iterable[str],
+    variant: Variant,
+    shown: Mapping[str, int] | None = None,
+) -> list[Group]:
     """The groups of a chunk: listed documents in the order of their first line, then those that are absent.
 
-    Payments are decided one by one, so a document with very many comes in pieces.
+    Payments are decided one by one, so a document with very many comes in pieces. ``shown`` is what a preview
+    has told would be paid, by folded number.
     """
     listed: dict[str, list[Row]] = {}
     for row in rows:
@@ -91,9 +87,14 @@ def grouped(rows: Iterable[Row], absent: Iterable[str], variant: Variant) -> lis
         for start in range(0, len(own), MOST_ROWS_OF_PIECE):
             end = start + MOST_ROWS_OF_PIECE
             piece = tuple(own[start:end])
-            groups.append(Group(folded, piece[0].invoice_number, piece, tuple(marks[start:end]), in_file))
+            more = end < len(own)
+            number, own_marks = piece[0].invoice_number, tuple(marks[start:end])
+            groups.append(Group(folded, number, piece, own_marks, in_file, more_follow=more))
     missing = {fold(number): number for number in absent}
-    return groups + [Group(folded, missing[folded], ()) for folded in sorted(missing) if folded not in listed]
+    groups += [Group(folded, missing[folded], ()) for folded in sorted(missing) if folded not in listed]
+    if shown is None:
+        return groups
+    return [group._replace(shown_minor=shown.get(group.folded_number, 0)) for group in groups]
 
 
 def _of_list(folded: str, own: Sequence[Row]) -> list[Group]:
@@ -128,8 +129,8 @@ def facts_of(document: Document) -> Facts:
 def decide(document: Document | None, group: Group, scope: Scope) -> list[Decided]:
     """The decisions about a group, each against what those before it left."""
     if not group.rows:
-        return _absent(document, scope)
-    refused = [_inadmissible(document, row, scope) for row in group.rows]
+        return _absent(document, group, scope)
+    refused = [inadmissible(document, row, scope) for row in group.rows]
     if group.too_many:
         refused = [code or "document-in-too-many-rows" for code in refused]
     if document is None:
@@ -139,14 +140,15 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
     facts = facts_of(document)
     if scope.variant is Variant.PAYMENTS:
         return _payments(document, facts, group, scope, refused)
-    if any(refused) and scope.variant is Variant.OPEN_ITEMS and not scope.policy.settle_by:
-        waits = Decision(Outcome.REVIEW, "other-row-is-wrong", due_after_minor=facts.due_minor)
-        return [
-            Decided(row, _refused(code, facts) if code else waits)
-            for row, code in zip(group.rows, refused, strict=True)
-        ]
     good = [row for row, code in zip(group.rows, refused, strict=True) if not code]
-    decisions = iter(_together(facts, good, scope) if good else ())
+    if any(refused) and scope.is_list:
+        together = [_waits(facts, "other-row-is-wrong")] * len(good)
+    elif scope.is_open_items and document.currency != scope.currency:
+        out_of_scope = Decision(Outcome.IGNORED, "currency-not-of-list", due_after_minor=facts.due_minor)
+        together = [out_of_scope] * len(good)
+    else:
+        together = _held_back(_together(facts, good, scope), document, group, scope) if good else []
+    decisions = iter(together)
     own_booked = False
     decided = []
     for row, code in zip(group.rows, refused, strict=True):
@@ -170,6 +172,44 @@ def _together(facts: Facts, rows: Sequence[Row], scope: Scope) -> list[Decision]
             raise ValueError(f"no rows of documents in {scope.variant}")
 
 
+def _last_payment(group: Group, sign: int, refused: Sequence[str], again_of: Sequence[str | None]) -> int:
+    """The place of the last row of the document that brings money: only then it shows what falls short.
+
+    Rows of one document are decided as one (RI-3): a discount on the first of two part payments would be
+    given although the second one pays it.
+    """
+    if group.more_follow:
+        return len(group.rows)
+    brings = [
+        place
+        for place, row in enumerate(group.rows)
+        if not refused[place]
+        and again_of[place] is None
+        and (row.amount_minor is None or row.amount_minor * sign > 0)
+    ]
+    return brings[-1] if brings else 0
+
+
+def _held_back(decisions: list[Decision], document: Document, group: Group, scope: Scope) -> list[Decision]:
+    """What a list would book waits for a person where the list may not know all, or more than was shown."""
+    code = ""
+    if scope.is_list and any(one.outcome is Outcome.BOOKED for one in decisions):
+        if _is_more_than_shown(sum(one.applied_minor for one in decisions), group):
+            code = "changed-since-preview"
+        elif scope.is_open_items and touched_since(document, scope.as_of, scope.time_zone):
+            code = "booked-since-list"
+    return [_waits(facts_of(document), code)] * len(decisions) if code else decisions
+
+
+def _is_more_than_shown(applied_minor: int, group: Group) -> bool:
+    """True where more would be booked of a document than the preview has told."""
+    return group.shown_minor is not None and abs(applied_minor) > abs(group.shown_minor)
+
+
+def _waits(facts: Facts, code: str) -> Decision:
+    return Decision(Outcome.REVIEW, code, due_after_minor=facts.due_minor)
+
+
 def _payments(
     document: Document, facts: Facts, group: Group, scope: Scope, refused: Sequence[str]
 ) -> list[Decided]:
@@ -178,18 +218,22 @@ def _payments(
     }
     own_booked = False
     decided = []
-    for row, mark, code in zip(group.rows, group.marks, refused, strict=True):
+    again_of = [
+        None if scope.policy.settle_by else identity.same_again(row, mark, known, group.marks_in_file)
+        for row, mark in zip(group.rows, group.marks, strict=True)
+    ]
+    last = _last_payment(group, facts.sign, refused, again_of)
+    for place, (row, mark, code) in enumerate(zip(group.rows, group.marks, refused, strict=True)):
         if code:
             decided.append(Decided(row, _refused(code, facts)))
             continue
-        again = None
-        if not scope.policy.settle_by:
-            again = identity.same_again(row, mark, known, group.marks_in_file)
+        again = again_of[place]
         if again is not None:
             because = import_of(known.get(mark, ""), scope.source)
             decided.append(Decided(row, rules.repeated(facts, row, again), mark, leans_on=because))
             continue
-        decision = rules.decide_payment(facts, row, scope.policy)
+        asked = row if place >= last else row._replace(cash_discount=False)
+        decision = rules.decide_payment(facts, asked, scope.policy)
         because = "" if own_booked else leans_on(decision.code, document, scope.variant, scope.source)
         decided.append(Decided(row, decision, mark, leans_on=because))
         if decision.outcome is Outcome.BOOKED:
@@ -197,9 +241,9 @@ def _payments(
     return decided
 
 
-def _absent(document: Document | None, scope: Scope) -> list[Decided]:
+def _absent(document: Document | None, group: Group, scope: Scope) -> list[Decided]:
     """An open document that the list lacks is settled, if the list still is about it (RI-2, RI-33)."""
-    if document is None or document.currency != scope.currency or _elsewhere(document, scope):
+    if document is None or document.currency != scope.currency or elsewhere(document, scope):
         return []
     if not rules.absent_is_settled(
         receivable=document.kind.side == "receivables",
@@ -211,46 +255,11 @@ def _absent(document: Document | None, scope: Scope) -> list[Decided]:
     ):
         return []
     decision = rules.decide_absent(facts_of(document), scope.as_of)
-    return [Decided(None, decision, touched=_touched_after(document, scope.as_of))]
-
-
-def _touched_after(document: Document, day: str) -> bool:
-    """True where something was booked on a document after a day, such as a returned debit that reopened it.
-
-    Of that a list of the day says nothing. The ids of entries begin with the moment of their recording; what
-    came with the document itself, such as what was paid of it before, has the moment of its first entry. What
-    was booked and taken back since is as if it had not been.
-    """
-    moments = [note.entry.partition("-")[0] for note in document.notes]
-    later = {
-        note.source
-        for note, moment in zip(document.notes, moments, strict=True)
-        if moment[:8] > day.replace("-", "") and moment != moments[0]
-    }
-    gone = {source for source in later if later & {f"{source}/deleted", f"{source}/reversed"}}
-    return bool(later - gone - {f"{source}/{end}" for source in gone for end in ("deleted", "reversed")})
-
-
-def _inadmissible(document: Document | None, row: Row, scope: Scope) -> str:
-    """Why a row is not about this document at all; empty when it is (docs/formats/settlement.md)."""
-    if document is None:
-        return "invoice-unknown"
-    elsewhere = _elsewhere(document, scope)
-    if elsewhere:
-        return elsewhere
-    if (row.currency or scope.currency) != document.currency:
-        return "currency-differs"
-    if row.day and row.day > scope.policy.import_day:
-        return "day-in-future"
-    if row.day and row.day < document.issued_on:
-        return "day-before-invoice"
-    return ""
-
-
-def _elsewhere(document: Document, scope: Scope) -> str:
-    if document.client != scope.client:
-        return "invoice-of-another-client"
-    return "" if document.branch in scope.branches else "invoice-of-another-branch"
+    if _is_more_than_shown(decision.applied_minor, group):
+        code, due_minor = "absent-but-changed", document.due_minor
+        return [Decided(None, Decision(Outcome.IGNORED, code, due_after_minor=due_minor))]
+    touched = touched_since(document, scope.as_of, scope.time_zone)
+    return [Decided(None, decision, touched=touched)]
 
 
 def _refused(code: str, facts: Facts | None = None) -> Decision:
@@ -277,14 +286,14 @@ def counted(decided: Decided) -> Totals:
     return Totals(
         rows=0 if absent else 1,
         booked=int(booked and not absent),
-        ignored=int(decision.outcome is Outcome.IGNORED),
+        ignored=int(decision.outcome is Outcome.IGNORED and not absent),
         review=int(decision.outcome is Outcome.REVIEW),
         refused=int(decision.outcome is Outcome.REFUSED),
-        by_absence=int(absent),
+        by_absence=int(booked and absent),
         applied_minor=decision.applied_minor if booked and not absent else 0,
         discount_minor=decision.discount_minor if booked else 0,
         fee_minor=decision.fee_minor if booked else 0,
-        absence_minor=abs(decision.applied_minor) if absent else 0,
+        absence_minor=abs(decision.applied_minor) if booked and absent else 0,
         moved_minor=abs(decision.applied_minor) if booked and not absent else 0,
         absent_touched=int(decided.touched),
     )

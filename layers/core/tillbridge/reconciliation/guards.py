@@ -183,15 +183,22 @@ GUARDS: Mapping[str, Words] = {
     ),
     "touched-after-list": Words(
         en="Invoices that would be settled because they are not listed, though something was booked on them "
-        "after {value}, the day of the list: {count}. Was one of them reopened since?",
-        de="Rechnungen, die ausgeglichen würden, weil sie nicht auf der Liste stehen, obwohl nach dem "
-        "{value_de}, dem Stichtag, noch auf sie gebucht wurde: {count}. Ist eine davon seither wieder offen?",
+        "on {value}, the day of the list, or later: {count}. Was one of them reopened since?",
+        de="Rechnungen, die ausgeglichen würden, weil sie nicht auf der Liste stehen, obwohl am "
+        "Stichtag {value_de} oder danach noch auf sie gebucht wurde: {count}. Ist eine davon seither wieder "
+        "offen?",
     ),
     "unknown-or-wrong-rows": Words(
         en="Rows that are wrong or need a decision: {value}. A list that is wrong in one place can't be "
         "trusted about what is missing.",
         de="Zeilen, die falsch sind oder eine Entscheidung brauchen: {value}. Einer Liste, die an einer "
         "Stelle falsch ist, darf man beim Fehlenden nicht trauen.",
+    ),
+    "unreadable-rows-in-marked-list": Words(
+        en="Rows that can't be read: {value}. Any of them may say that an invoice is still open of which "
+        "another row says that it is cleared.",
+        de="Zeilen, die nicht lesbar sind: {value}. Jede davon kann besagen, dass eine Rechnung noch offen "
+        "ist, die eine andere Zeile als ausgeglichen führt.",
     ),
 }
 """Guard -> what the person reads who approves or rejects; facts with ``_de`` are for the German words."""

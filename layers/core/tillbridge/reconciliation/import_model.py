@@ -20,6 +20,8 @@ from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+CHAIN_ZONE = "Europe/Berlin"
+"""Where the books of the chain are kept: of what an import does, the day is that of this place."""
 MAX_BRANCHES = 100
 MAX_PATTERNS = 20
 MOST_DOCUMENTS = 1_000_000
@@ -241,9 +243,11 @@ class Import:
 
     ``attempt`` names the reading whose chunks count. ``listed`` and ``in_scope`` are the rows of a list
     of open items and the open documents in its scope, which the guards compare. ``problem_lines`` are the
-    rows that could not be read. ``totals`` are those of the last step that ended: of the assessment, then
+    rows that could not be read. ``columns`` are the headings of an upload of the ledger, each behind the name
+    of its field. ``totals`` are those of the last step that ended: of the assessment, then
     of what was booked. ``report`` is the folder of the last report. ``due_at`` is when somebody else than the
-    workers must look after it; None while nothing of ours is to be done.
+    workers must look after it; None while nothing of ours is to be done. ``asked`` is how often that was in
+    the state ``asked_in`` without any progress.
     """
 
     id: str
@@ -275,6 +279,7 @@ class Import:
     older_rows: int = 0
     character_set: str = ""
     separator: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     totals: Totals = Totals()
     reversed_count: int = 0
     touched_since: int = 0
@@ -284,6 +289,8 @@ class Import:
     history: tuple[Event, ...] = ()
     report: str = ""
     due_at: datetime | None = None
+    asked: int = 0
+    asked_in: str = ""
     revision: int = 1
 
     @property

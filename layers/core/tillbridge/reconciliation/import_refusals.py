@@ -48,6 +48,13 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="Branch {value} stands twice in the list. Name each branch once.",
         de="Die Filiale {value} steht zweimal in der Liste. Bitte jede Filiale einmal nennen.",
     ),
+    "branches-of-list-missing": Words(
+        en="Profile {value} is for all branches of client {client}. What is missing on a list of open items "
+        "counts as paid, so the profile must name the branches that its lists are about (now: {branches}).",
+        de="Das Profil {value} gilt für alle Filialen des Mandanten {client}. Was auf einer "
+        "Offene-Posten-Liste fehlt, gilt als bezahlt; darum muss das Profil die Filialen nennen, um die es "
+        "in seinen Listen geht (derzeit: {branches}).",
+    ),
     "branches-too-many": Words(
         en="{value} branches are more than a profile takes; {most} are possible. Leave the list empty for"
         " all.",
@@ -198,11 +205,6 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         de="Der Bericht des Imports {value} ist noch nicht geschrieben (Zustand {state}). Bitte gleich "
         "noch einmal fragen.",
     ),
-    "rows-not-ready": Words(
-        en="The rows of import {value} are just being looked at (it is {state}). Ask again in a moment.",
-        de="Die Zeilen des Imports {value} werden gerade geprüft (Zustand {state}). Bitte gleich noch einmal "
-        "fragen.",
-    ),
     "review-decided": Words(
         en="{by} has decided about row {value} already, and otherwise.",
         de="{by} hat über die Zeile {value} schon entschieden, und anders.",
@@ -211,22 +213,33 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="No row {value} of this import waits for a decision.",
         de="Keine Zeile {value} dieses Imports wartet auf eine Entscheidung.",
     ),
-    "sample-unreadable": Words(
-        en="The sample is no Base64 ({value}). Send the bytes of the file, or of its beginning, in Base64.",
-        de="Die Probe ist kein Base64 ({value}). Bitte die Bytes der Datei oder ihres Anfangs in Base64 "
-        "senden.",
-    ),
     "row-booked-meanwhile": Words(
         en="This row was booked on {value} meanwhile ({by}). Dismiss it here; a further payment like it can "
         "be recorded by hand.",
         de="Diese Zeile wurde inzwischen auf {value} gebucht ({by}). Bitte hier verwerfen; eine weitere "
         "gleiche Zahlung kann von Hand erfasst werden.",
     ),
+    "rows-not-ready": Words(
+        en="The rows of import {value} are just being looked at (it is {state}). Ask again in a moment.",
+        de="Die Zeilen des Imports {value} werden gerade geprüft (Zustand {state}). Bitte gleich noch einmal "
+        "fragen.",
+    ),
+    "sample-unreadable": Words(
+        en="The sample is no Base64 ({value}). Send the bytes of the file, or of its beginning, in Base64.",
+        de="Die Probe ist kein Base64 ({value}). Bitte die Bytes der Datei oder ihres Anfangs in Base64 "
+        "senden.",
+    ),
     "settle-by-of-statement": Words(
         en="A bank statement says itself what was paid and when; it can't be set to paid by {value}. Upload "
         "it without that day.",
         de="Ein Kontoauszug sagt selbst, was wann gezahlt wurde; er kann nicht zum {value} auf bezahlt "
         "gesetzt werden. Bitte ohne diesen Tag hochladen.",
+    ),
+    "upload-not-deletable": Words(
+        en="Import {value} recorded documents, customers or orders; those are not taken back by deleting it. "
+        "Write credit notes for documents that are wrong; upload customers and orders as they shall be.",
+        de="Der Import {value} hat Belege, Kunden oder Aufträge erfasst; die nimmt ein Löschen nicht zurück. "
+        "Bitte für falsche Belege Gutschriften schreiben, Kunden und Aufträge richtig neu hochladen.",
     ),
     "upload-records-documents": Words(
         en="The file records documents, customers or orders ({value}), which its uploader may not. Let "
@@ -238,12 +251,6 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{value} is nothing that the rows of a file can say. Name one of: {variants}.",
         de="{value} ist nichts, was die Zeilen einer Datei sagen können. Bitte eines von diesen nennen: "
         "{variants}.",
-    ),
-    "upload-not-deletable": Words(
-        en="Import {value} recorded documents, customers or orders; those are not taken back by deleting it. "
-        "Write credit notes for documents that are wrong; upload customers and orders as they shall be.",
-        de="Der Import {value} hat Belege, Kunden oder Aufträge erfasst; die nimmt ein Löschen nicht zurück. "
-        "Bitte für falsche Belege Gutschriften schreiben, Kunden und Aufträge richtig neu hochladen.",
     ),
 }
 """Codes of refusals while a file is taken in, looked at and decided about."""

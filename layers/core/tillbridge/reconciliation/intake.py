@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from tillbridge.aws.files import FileHead
 from tillbridge.aws.table import CommitConflict
-from tillbridge.kernel.calendar import local_day, parse_day
+from tillbridge.kernel.calendar import local_day
 from tillbridge.kernel.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 from tillbridge.kernel.text import fold
 from tillbridge.ledger.books import BooksService
@@ -24,10 +24,11 @@ from tillbridge.ledger.service import LedgerService
 
 from . import identity, registry
 from .formats.reading import HEAD_BYTES, ReadSettings
-from .import_model import MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, UploadOptions, chunks_for
+from .import_model import CHAIN_ZONE, MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, chunks_for
 from .model import Facts, Kind, LedgerRow, Notice, Problem, Row, StatementEntry, Variant
 from .progress import PATIENCE, READING_PATIENCE, ProgressService
 from .store import ImportStore
+from .upload_options import options_of
 from .workspace import ChunkFiles, HashedBody, MarkedEntry, Workspace, chunk_of, name_of, profile_of, raw_key
 
 MOST_FILE_BYTES = 2 * 1024**3
@@ -38,7 +39,6 @@ BYTES_PER_ENTRY = 100
 """The shortest entry of a bank statement that we have seen has more."""
 MOST_NOTICES = 50
 MOST_SAME_AMOUNT = 10
-CHAIN_ZONE = "Europe/Berlin"
 BY_THE_BRIDGE = "tillbridge"
 MAY_RECORD = "may-record-documents"
 """Beside an upload: ``no`` where its uploader may bring payments in, but not what ``LEDGER_KINDS`` record."""
@@ -132,7 +132,9 @@ class IntakeService:
             return known
         profile = self._store.profile(profile_of(upload.key))
         branches = profile.branches or self._books.branches_of(profile.client) if profile else ()
-        by = head.notes.get("uploaded-by") or f"s3:{upload.principal}"
+        # Only a form of ours says who has asked for it; anybody may write such a note beside a file.
+        by = head.notes.get("uploaded-by") if BY_FORM.fullmatch(upload.key) else None
+        by = by or f"s3:{upload.principal}"
         one = Import(
             id=import_id,
             profile=profile_of(upload.key),
@@ -192,7 +194,7 @@ class IntakeService:
             raise Refused("settle-by-of-statement", field="settle_by", value=one.options.settle_by)
         with self._workspace.opened_chunks(most_chunks(one, kind.KIND)) as chunks:
             spread, digest = self._spread(one, kind, settings, chunks)
-            return self._handed_over(begun, one, kind.KIND, spread, digest, chunks)
+            return self._handed_over(begun, one, profile, kind.KIND, spread, digest, chunks)
 
     def _profile(self, one: Import) -> Profile:
         profile = self._store.profile(one.profile)
@@ -257,7 +259,14 @@ class IntakeService:
         spread.chunks = chunks.count if kind not in registry.BANK_KINDS else max(1, -(-entries // per_chunk))
 
     def _handed_over(
-        self, begun: Import, one: Import, kind: Kind, spread: Spread, digest: str, chunks: ChunkFiles
+        self,
+        begun: Import,
+        one: Import,
+        profile: Profile,
+        kind: Kind,
+        spread: Spread,
+        digest: str,
+        chunks: ChunkFiles,
     ) -> Import:
         """Find what may be settled by absence, keep the chunks, and let the assessment begin."""
         if spread.facts is None:
@@ -270,7 +279,7 @@ class IntakeService:
         facts = spread.facts
         as_of = one.options.as_of or facts.as_of or ""
         if facts.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
-            self._demand_scope(one, as_of)
+            self._demand_scope(one, as_of, profile)
             chunks = self._with_absent(one, as_of, spread, chunks)
         if facts.variant is Variant.BANK_STATEMENT:
             self._keep_open_by_amount(one, spread)
@@ -290,6 +299,7 @@ class IntakeService:
             older_rows=facts.older_rows,
             character_set=facts.character_set,
             separator=facts.separator,
+            columns=facts.columns,
             notices=tuple(spread.notices),
             history=(*one.history, Event(now, "read", BY_THE_BRIDGE, f"{facts.rows} rows as {kind.value}")),
             due_at=now + PATIENCE,
@@ -304,8 +314,20 @@ class IntakeService:
         self._progress.send_open_chunks(after)
         return after
 
-    def _demand_scope(self, one: Import, as_of: str) -> None:
-        """Client, branches, currency and day must all be known before absence may mean anything (RI-2)."""
+    def _demand_scope(self, one: Import, as_of: str, profile: Profile) -> None:
+        """Client, branches, currency and day must all be known before absence may mean anything (RI-2).
+
+        A profile for all branches of a client does not name them: one that is added later would fall under
+        lists that were never about it.
+        """
+        if not profile.branches and len(one.branches) > 1:
+            raise Refused(
+                "branches-of-list-missing",
+                field="branches",
+                value=profile.id,
+                client=profile.client,
+                branches=", ".join(one.branches),
+            )
         if not as_of:
             raise Refused("as-of-missing", field="as_of", value=one.file_name)
         if as_of > one.import_day:
@@ -328,7 +350,7 @@ class IntakeService:
         """The numbers of open documents that a list of that day should have."""
         for branch in one.branches:
             for found in self._ledger.open_items("receivables", branch, one.currency, as_of):
-                handed_over = found.handed_over_on and found.handed_over_on <= as_of
+                handed_over = found.handed_over_on and found.handed_over_on < as_of
                 if found.client == one.client and handed_over:
                     yield found.number
 
@@ -372,24 +394,3 @@ def most_chunks(one: Import, kind: Kind) -> int:
     if kind in registry.BANK_KINDS:
         return MOST_CHUNKS
     return max(1, min(MOST_CHUNKS, one.size_bytes // BYTES_PER_CHUNK))
-
-
-def options_of(notes: dict[str, str], *, import_day: str, uploaded_by: str) -> UploadOptions:
-    """What the uploader wrote beside the file; ``Refused`` where it makes no sense."""
-    settle_by = notes.get("settle-by", "")
-    as_of = notes.get("as-of", "")
-    kind, variant = notes.get("kind", ""), notes.get("variant", "")
-    for name, day in (("as_of", as_of), ("settle_by", settle_by)):
-        if day and parse_day(day, field=name) > import_day:
-            raise Refused("day-of-upload-in-future", field=name, value=day, today=import_day)
-    if kind and kind not in set(Kind):
-        raise Refused("kind-unknown", field="kind", value=kind[:40], kinds=", ".join(Kind))
-    if variant and variant not in set(Variant):
-        raise Refused("variant-unknown", field="variant", value=variant[:40], variants=", ".join(Variant))
-    return UploadOptions(
-        as_of,
-        settle_by,
-        Kind(kind) if kind else None,
-        uploaded_by,
-        Variant(variant) if variant else None,
-    )

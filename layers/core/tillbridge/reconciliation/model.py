@@ -116,7 +116,8 @@ class Facts(NamedTuple):
     ``as_of`` is the day whose state the file shows, from its content or its name; None where neither says
     it. ``currencies`` are those that rows name, none where the file doesn't say. ``rows`` counts what was
     read well, ``problem_lines`` the lines that have a problem, ``older_rows`` the closed items that were
-    left out because they are older than the kind goes back (RI-14 to RI-16).
+    left out because they are older than the kind goes back (RI-14 to RI-16). ``columns`` are the headings of
+    an upload of the ledger as the file writes them, each behind the name of its field.
     """
 
     variant: Variant
@@ -127,6 +128,7 @@ class Facts(NamedTuple):
     older_rows: int = 0
     character_set: str = ""
     separator: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 class InvoiceRow(NamedTuple):

@@ -14,6 +14,7 @@ from .decisions import Outcome
 from .import_model import Import, Totals
 from .model import OrderRow
 from .row_outcomes import RowOutcome
+from .upload_words import FileColumns, told
 from .work import Planned
 from .workspace import ChunkContent
 
@@ -25,6 +26,7 @@ class OrderUpload:
 
     def __init__(self, one: Import, ledger: LedgerService) -> None:
         self._branches = one.branches
+        self._columns = FileColumns.of_orders(one.columns)
         self._ledger = ledger
 
     def groups(self, content: ChunkContent) -> list[tuple[OrderRow, ...]]:
@@ -63,26 +65,31 @@ class OrderUpload:
                 raise Refused("order-number-taken", field="number", value=last.number)
             if customer is not None and customer.branch not in self._branches:
                 customer = None  # one of a foreign branch is as good as none
-            order = uploaded_order(last, customer, former)
+            order = uploaded_order(last, customer, former, self._columns.names)
         except Refused as refusal:
-            return _refused(rows, last.number, refusal)
-        told = [RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]]
+            return self._refused(rows, refusal)
+        outcomes = [
+            RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]
+        ]
         if order is former:
-            told.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
-            return Planned(tuple(told), Totals(rows=len(rows), ignored=len(rows)))
-        told.append(RowOutcome(last.line, last.number, Outcome.BOOKED, "changed" if former else "recorded"))
+            outcomes.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
+            return Planned(tuple(outcomes), Totals(rows=len(rows), ignored=len(rows)))
+        outcomes.append(
+            RowOutcome(last.line, last.number, Outcome.BOOKED, "changed" if former else "recorded")
+        )
         own = frozenset({order.folded_number})
         totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
         parts = (self._ledger.order_part(order, former),)
-        return Planned(tuple(told), totals, parts, own, own, BYTES_OF_ORDER)
+        return Planned(tuple(outcomes), totals, parts, own, own, BYTES_OF_ORDER)
 
-
-def _refused(rows: Sequence[OrderRow], number: str, refusal: Refused) -> Planned:
-    """All rows of an order that can't be: each with the reason, the column and the value at fault."""
-    facts = tuple((name, str(fact)) for name, fact in refusal.facts.items())
-    column, value = refusal.field or "", str(refusal.value if refusal.value is not None else "")
-    told = tuple(
-        RowOutcome(row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts)
-        for row in rows
-    )
-    return Planned(told, Totals(rows=len(told), refused=len(told)))
+    def _refused(self, rows: tuple[OrderRow, ...], refusal: Refused) -> Planned:
+        """All rows of an order that can't be: each with the reason, the column and the value at fault."""
+        column, value, facts = told(refusal, rows, self._columns)
+        number = rows[-1].number
+        outcomes = tuple(
+            RowOutcome(
+                row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts
+            )
+            for row in rows
+        )
+        return Planned(outcomes, Totals(rows=len(outcomes), refused=len(outcomes)))

@@ -7,7 +7,6 @@ should follow it, a report that was not written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
@@ -48,7 +47,7 @@ class OverdueImports:
             one = self._store.get(import_id)
             if one is None or one.due_at is None or one.due_at > now:
                 continue
-            after = replace(one, due_at=now + self._progress.patience_of(one), revision=one.revision + 1)
+            after = self._progress.asked_again(one, now)
             if self._store.write(after, one):
                 self._ask(after)
                 seen_to += 1

@@ -36,6 +36,8 @@ PATIENCE = timedelta(minutes=6)
 """A worker's call ends within five: who said nothing for longer is gone."""
 READING_PATIENCE = timedelta(minutes=16)
 """Reading a file ends within fifteen."""
+MOST_DOUBLED = 6
+"""Six minutes become six hours and a half at most."""
 ATTEMPTS = 8
 
 
@@ -48,10 +50,21 @@ class ProgressService:
         self._queue = queue
         self._clock = clock
 
-    @staticmethod
-    def patience_of(one: Import) -> timedelta:
-        """How long an import may be silent before somebody asks again."""
-        return READING_PATIENCE if one.state is ImportState.READING else PATIENCE
+    def asked_again(self, one: Import, now: datetime) -> Import:
+        """The import put off once more: twice as long as before where it has come no further since.
+
+        So what can't go on until somebody mends it does not flood the queues until then.
+        """
+        patience = READING_PATIENCE if one.state is ImportState.READING else PATIENCE
+        asked = one.asked if one.asked_in == one.state.value else 0
+        if asked and one.due_at is not None:
+            asked_at = one.due_at - patience * 2**asked
+            moved = (chunk.progress_at for chunk in self._store.chunks(one.id))
+            if any(moment is not None and moment > asked_at for moment in moved):
+                asked = 0
+        asked = min(asked + 1, MOST_DOUBLED)
+        due_at = now + patience * 2**asked
+        return replace(one, due_at=due_at, asked=asked, asked_in=one.state.value, revision=one.revision + 1)
 
     def send_open_chunks(self, one: Import) -> None:
         """Ask workers for what is still to be done, even if somebody is just doing it."""

@@ -89,15 +89,14 @@ OWN_REASONS: Mapping[str, Words] = {
         de="Er ist erfasst.",
     ),
     "recorded-before": Words(
-        en="It is recorded already, and just like this.",
-        de="Er ist schon erfasst, und genau so.",
+        en="It is recorded already, and nothing in the file says otherwise.",
+        de="Er ist schon erfasst, und nichts in der Datei sagt anderes.",
     ),
     "recorded-otherwise": Words(
-        en="A document of this number is recorded already, with another amount, day, branch or customer. "
-        "Documents are not edited: write a credit note, or take another number.",
-        de="Ein Beleg dieser Nummer ist schon erfasst, mit anderem Betrag, Tag, Kunden oder anderer "
-        "Filiale. Belege werden nicht geändert: bitte eine Gutschrift schreiben oder eine andere "
-        "Nummer nehmen.",
+        en="A document of this number is recorded already, and what it says is not what the file says in: "
+        "{columns}. Documents are not edited: write a credit note, or take another number.",
+        de="Ein Beleg dieser Nummer ist schon erfasst und sagt anderes als die Datei in: {columns}. "
+        "Belege werden nicht geändert: bitte eine Gutschrift schreiben oder eine andere Nummer nehmen.",
     ),
 }
 """Reasons beside those of the rules (``decisions.REASONS``)."""
@@ -107,6 +106,11 @@ TOUCHED_SINCE = Words(
     de=" Seither hat etwas anderes den Beleg verändert; nur die Beträge des Imports wurden herausgenommen.",
 )
 _WHERE = Words(en="Column {column}, cell “{value}”: ", de="Spalte {column}, Zelle „{value}“: ")
+_IN_LINE = Words(
+    en="Line {line}, column {column}, cell “{value}”: ",
+    de="Zeile {line}, Spalte {column}, Zelle „{value}“: ",
+)
+"""A document is refused as a whole: all its rows name the line at fault."""
 _TABLES = (
     REASONS, OWN_REASONS, PROBLEMS, NOTICES, GUARDS, STOPS, REFUSALS, LEDGER_REFUSALS, KERNEL_REFUSALS,
 )  # fmt: skip
@@ -138,7 +142,7 @@ def _sentence(
     facts = _Facts(dict(told_facts) | {"field": column, "column": column, "value": value})
     said = _said(words_of(code), language, facts)
     if column and "{field}" not in words_of(code).en:
-        said = _said(_WHERE, language, facts) + said
+        said = _said(_IN_LINE if "line" in facts else _WHERE, language, facts) + said
     reasons = [MATCH_REASONS[code] for code in facts.get("reasons", "").split() if code in MATCH_REASONS]
     said = " ".join([said, *(_said(words, language, facts) for words in reasons)])
     return said + (_said(TOUCHED_SINCE, language, facts) if touched_since else "")

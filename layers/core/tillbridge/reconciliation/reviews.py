@@ -216,10 +216,11 @@ def _demand_not_booked(told: RowOutcome, document: Document) -> None:
     """Let a row pass that nothing has booked since it began to wait; ``Conflict`` where another import did.
 
     The same row may wait in two imports, the second file being the whole list so far: booked in both, it
-    would count twice. A row without a day may be another payment; that is what a person is asked (RI-34).
+    would count twice. A row with neither day nor reference may be another payment; that is what a person is
+    asked (RI-34).
     """
     for note in document.notes:
-        if told.mark and told.day and note.row_mark == told.mark:
+        if told.mark and told.told_apart and note.row_mark == told.mark:
             raise Conflict("row-booked-meanwhile", field="review", value=document.number, by=note.source)
 
 

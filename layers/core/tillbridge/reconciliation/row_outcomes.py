@@ -19,7 +19,8 @@ class RowOutcome(NamedTuple):
     settled on, touched by), on the first row of its group that changed anything; empty elsewhere.
     ``column`` and ``value`` are those of a problem. Absent documents of a list of open items have line 0.
     ``mark`` is that of a payment row, ``entry_mark`` that of a bank entry (RI-34).
-    ``amount_minor`` and ``day`` are what the row itself says.
+    ``amount_minor`` and ``day`` are what the row itself says; ``told_apart`` says that it has a day or a
+    reference: an equal row is then the same payment (RI-34).
     """
 
     line: int
@@ -42,6 +43,7 @@ class RowOutcome(NamedTuple):
     entry_mark: str = ""
     amount_minor: int | None = None
     day: str = ""
+    told_apart: bool = False
 
     def currency_in(self, currency_of_import: str) -> str:
         """The currency of its amounts: its own where it tells one, else that of the import."""

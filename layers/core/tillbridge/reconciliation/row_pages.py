@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tillbridge.aws.table import read_cursor, unreadable, write_cursor
+from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.kernel.errors import Conflict
 from tillbridge.kernel.text import fold
 

@@ -85,6 +85,7 @@ def import_row(one: Import) -> Row:
         "older_rows": one.older_rows,
         "character_set": one.character_set,
         "separator": one.separator,
+        "columns": [list(column) for column in one.columns],
         "totals": totals_row(one.totals),
         "reversed_count": one.reversed_count,
         "touched_since": one.touched_since,
@@ -93,6 +94,8 @@ def import_row(one: Import) -> Row:
         "notices": [_stop_row(stop) for stop in one.notices],
         "history": [event_row(event) for event in one.history],
         "report": one.report,
+        "asked": one.asked,
+        "asked_in": one.asked_in,
         "revision": one.revision,
     }
     if one.due_at:
@@ -119,6 +122,7 @@ def import_from(row: Row) -> Import:
         kind=_kind(row.get("kind")),
         variant=Variant(row["variant"]) if row.get("variant") else None,
         policy=RowPolicy(row["policy"]),
+        columns=tuple((name, heading) for name, heading in row.get("columns", ())),
         totals=Totals(**row["totals"]),
         stops=tuple(_stop_from(stop) for stop in row["stops"]),
         notices=tuple(_stop_from(stop) for stop in row["notices"]),
@@ -131,7 +135,7 @@ _PLAIN_NAMES = (
     "id", "profile", "client", "file_name", "size_bytes", "inbox_key", "inbox_version", "uploaded_by",
     "raw_key", "sha256", "currency", "max_fee_minor", "as_of", "import_day", "attempt", "chunks", "listed",
     "in_scope", "problem_lines", "older_rows", "character_set", "separator", "reversed_count",
-    "touched_since", "open_reviews", "report", "revision",
+    "touched_since", "open_reviews", "report", "asked", "asked_in", "revision",
 )  # fmt: skip
 
 

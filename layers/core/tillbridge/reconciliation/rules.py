@@ -137,12 +137,13 @@ def absent_is_settled(
     """True when its absence from a list of open items of that day settles a document (RI-2, RI-33).
 
     Client, branch, currency and absence itself are the caller's to see to. ``handed_over_on`` is empty for
-    what the accountant never got. Where everything listed is set to paid (``settle_by``, RI-6), the list is
+    what the accountant never got; what was handed over on the day of the list itself may have come after it
+    was drawn. Where everything listed is set to paid (``settle_by``, RI-6), the list is
     no list of open items any more, and absence means nothing.
     """
     if settle_by or not (receivable and is_open and handed_over_on):
         return False
-    return issued_on <= as_of and handed_over_on <= as_of
+    return issued_on <= as_of and handed_over_on < as_of
 
 
 def decide_absent(facts: Facts, as_of: str) -> Decision:

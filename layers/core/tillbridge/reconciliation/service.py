@@ -22,8 +22,8 @@ from . import registry
 from .decisions import Outcome
 from .formats.own_mapping import Tried, try_mapping
 from .formats.reading import ReadSettings
-from .import_model import Event, Import, ImportState, Profile, UploadOptions
-from .intake import CHAIN_ZONE, MAY_RECORD, MOST_FILE_BYTES, Upload, import_id_of, options_of
+from .import_model import CHAIN_ZONE, Event, Import, ImportState, Profile, UploadOptions
+from .intake import MAY_RECORD, MOST_FILE_BYTES, Upload, import_id_of
 from .mappings import Mapping as OwnMapping
 from .model import Kind
 from .progress import PATIENCE, ProgressService
@@ -32,6 +32,7 @@ from .reviews import AllocationsIn, ReviewService
 from .row_outcomes import Review, Verdict
 from .row_pages import RowPages
 from .store import ImportStore
+from .upload_options import options_of
 from .verdicts import demand_not_overtaken
 from .workspace import INBOX, Workspace, checked_inbox_name
 

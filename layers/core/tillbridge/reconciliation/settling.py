@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from tillbridge.aws.table import CommitConflict, Part
 from tillbridge.kernel.errors import Unavailable
+from tillbridge.kernel.text import fold
 
 from .decisions import Outcome
 from .import_model import Chunk, Import, ImportState, Step, Totals
@@ -123,7 +124,8 @@ class SettlingService:
             return True
         if not chunk.booked:
             work = self._work(one)
-            groups = work.groups(self._workspace.chunk(one.id, one.attempt, number))
+            content = self._workspace.chunk(one.id, one.attempt, number)
+            groups = work.groups(content._replace(shown=self._shown(one, number)))
             while not chunk.booked:
                 if not enough_time():
                     return False
@@ -133,6 +135,19 @@ class SettlingService:
                 chunk = moved
         self._progress.chunk_done(one.id, number)
         return True
+
+    def _shown(self, one: Import, number: int) -> dict[str, int] | None:
+        """What the preview of a list's chunk has told would be paid of each document: a person, or the
+        guards, let that much pass. Payments say themselves how much they are.
+        """
+        if one.variant not in (Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS):
+            return None
+        shown: dict[str, int] = {}
+        for told in self._workspace.preview(one, number):
+            if told.outcome is Outcome.BOOKED:
+                folded = fold(told.invoice_number)
+                shown[folded] = shown.get(folded, 0) + told.applied_minor
+        return shown
 
     def _next_slice(
         self, one: Import, chunk: Chunk, groups: Sequence[Any], work: Work, worker: str

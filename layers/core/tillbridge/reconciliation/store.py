@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tillbridge.aws.cursors import write_cursor
 from tillbridge.aws.table import (
     NEW,
     CommitConflict,
@@ -34,7 +35,6 @@ from tillbridge.aws.table import (
     Table,
     Update,
     commit,
-    write_cursor,
 )
 from tillbridge.kernel.calendar import sortable_text
 

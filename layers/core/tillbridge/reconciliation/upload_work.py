@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from tillbridge.aws.table import Part
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
-from tillbridge.ledger import uploads
-from tillbridge.ledger.entries import Source, SourceKind
+from tillbridge.ledger import uploaded_before, uploads
+from tillbridge.ledger.books_model import VatCode
+from tillbridge.ledger.entries import Entry, Source, SourceKind
 from tillbridge.ledger.model import MAX_LINES, Customer, Document, day_after
 from tillbridge.ledger.service import LedgerService
 
@@ -19,11 +20,14 @@ from .decisions import Outcome
 from .import_model import Import, Totals
 from .model import CustomerRow, InvoiceRow
 from .row_outcomes import RowOutcome
+from .upload_words import FileColumns, told
 from .work import Planned
 from .workspace import ChunkContent
 
-BYTES_OF_LINE = 300
-BYTES_OF_HEAD = 3_000
+BYTES_OF_LINE = 400
+"""Of what a line leaves in its document and entries, without its texts, and of what is told of its row."""
+BYTES_OF_HEAD = 5_000
+"""Of a document or customer without lines, in whichever script, and of its entries."""
 
 
 class _Lines(NamedTuple):
@@ -37,11 +41,16 @@ class _Lines(NamedTuple):
 class InvoiceUpload:
     """Records invoices, credit notes and incoming invoices."""
 
-    def __init__(self, one: Import, ledger: LedgerService, now: datetime) -> None:
+    def __init__(
+        self, one: Import, ledger: LedgerService, codes: Mapping[str, VatCode], now: datetime
+    ) -> None:
         self._import = one
+        self._columns = FileColumns.of_invoices(one.columns)
         self._ledger = ledger
+        self._codes = codes
         self._now = now
         self._documents: dict[str, Document] = {}
+        self._openings: dict[str, Entry] = {}
         self._customers: dict[str, Customer] = {}
 
     def groups(self, content: ChunkContent) -> list[_Lines]:
@@ -58,6 +67,8 @@ class InvoiceUpload:
     def plans(self, groups: Sequence[_Lines]) -> Iterator[Planned]:
         """A plan for each invoice."""
         self._documents = self._ledger.documents(group.rows[0].number for group in groups)
+        openings = set(map(uploaded_before.opening_entry, self._documents.values())) - {""}
+        self._openings = self._ledger.entries(openings) if openings else {}
         payers = {group.rows[0].customer for group in groups} - {""}
         self._customers = self._ledger.customers(payers) if payers else {}
         for group in groups:
@@ -80,9 +91,11 @@ class InvoiceUpload:
             customer = self._customers.get(fold(first.customer)) if first.customer else None
             if customer is not None and customer.branch not in self._import.branches:
                 customer = None  # one of a foreign branch is as good as none
-            upload = uploads.uploaded(group.rows, client=self._import.client, customer=customer)
+            upload = uploads.uploaded(
+                group.rows, client=self._import.client, customer=customer, codes=self._codes
+            )
         except Refused as refusal:
-            return _refused(group.rows, first.number, refusal)
+            return _refused(group.rows, first.number, refusal, self._columns)
         known = self._documents.get(group.folded_number)
         if known is not None:
             return self._known(group, known, upload)
@@ -102,37 +115,43 @@ class InvoiceUpload:
             for row in group.rows
         ]
         own = frozenset({group.folded_number})
-        size = BYTES_OF_HEAD + BYTES_OF_LINE * len(group.rows)
+        size = BYTES_OF_HEAD + sum(map(_bytes_of, group.rows))
         totals = Totals(rows=len(outcomes), booked=len(outcomes))
         return Planned(tuple(outcomes), totals, tuple(parts), own, own, size)
 
     def _known(self, group: _Lines, known: Document, upload: uploads.Upload) -> Planned:
         """The same invoice again is nothing new; another one of its number is refused."""
-        same = (
-            known.total_minor == upload.document.total_minor
-            and known.kind is upload.document.kind
-            and known.branch == upload.document.branch
-            and known.currency == upload.document.currency
-            and known.issued_on == upload.document.issued_on
-            and fold(known.customer) == fold(upload.document.customer)
-        )
+        differing = self._differing(group.rows[0], known, upload)
         count = len(group.rows)
-        if same:
-            outcome, code, totals = Outcome.IGNORED, "recorded-before", Totals(rows=count, ignored=count)
-        else:
+        facts = self._facts(group.rows[0])
+        if differing:
             outcome, code, totals = Outcome.REFUSED, "recorded-otherwise", Totals(rows=count, refused=count)
+            facts += (("columns", ", ".join(map(self._columns.heading, differing))),)
+        else:
+            outcome, code, totals = Outcome.IGNORED, "recorded-before", Totals(rows=count, ignored=count)
         outcomes = tuple(
             RowOutcome(
                 row.line,
                 known.number,
                 outcome,
                 code,
-                due_after_minor=known.due_minor if same else 0,  # another one may be none of this client's
-                facts=self._facts(group.rows[0]),
+                due_after_minor=0 if differing else known.due_minor,  # it may be none of this client's
+                facts=facts,
             )
             for row in group.rows
         )
         return Planned(outcomes, totals)
+
+    def _differing(self, first: InvoiceRow, known: Document, upload: uploads.Upload) -> list[str]:
+        """The columns in which the file contradicts what is recorded; nobody learns more of a foreign branch
+        than that it is one.
+        """
+        if known.branch not in self._import.branches:
+            return ["branch"]
+        opening = self._openings.get(uploaded_before.opening_entry(known))
+        opened_minor = uploaded_before.opened_minor(opening) if opening else 0
+        found = uploaded_before.differing(known, upload, opened_minor, uploads.terms_of(first))
+        return [column for column in found if column in self._columns.names]
 
     def _facts(self, row: InvoiceRow) -> tuple[tuple[str, str], ...]:
         """The currency of an invoice, where it is not that of the import."""
@@ -144,6 +163,7 @@ class CustomerUpload:
 
     def __init__(self, one: Import, ledger: LedgerService) -> None:
         self._branches = one.branches
+        self._columns = FileColumns.of_customers(one.columns)
         self._ledger = ledger
 
     def groups(self, content: ChunkContent) -> list[tuple[CustomerRow, ...]]:
@@ -175,20 +195,22 @@ class CustomerUpload:
             if former is not None and former.branch not in self._branches:
                 raise Refused("customer-number-taken", field="number", value=last.number)
             branch = former.branch if former else self._branches[0]
-            customer = uploads.uploaded_customer(last, branch, former)
+            customer = uploads.uploaded_customer(last, branch, former, self._columns.names)
         except Refused as refusal:
-            return _refused(rows, last.number, refusal)
-        same = former is not None and uploads.uploaded_customer(last, former.branch, None) == _first(former)
-        told = [RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]]
+            return _refused(rows, last.number, refusal, self._columns)
+        same = former is not None and replace(customer, revision=former.revision) == former
+        outcomes = [
+            RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]
+        ]
         if same:
-            told.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
-            return Planned(tuple(told), Totals(rows=len(rows), ignored=len(rows)))
+            outcomes.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
+            return Planned(tuple(outcomes), Totals(rows=len(rows), ignored=len(rows)))
         code = "changed" if former else "recorded"
-        told.append(RowOutcome(last.line, last.number, Outcome.BOOKED, code))
+        outcomes.append(RowOutcome(last.line, last.number, Outcome.BOOKED, code))
         parts: tuple[Part, ...] = (self._ledger.customer_part(customer, former),)
         own = frozenset({fold(last.number)})
         totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
-        return Planned(tuple(told), totals, parts, own, own, BYTES_OF_HEAD)
+        return Planned(tuple(outcomes), totals, parts, own, own, BYTES_OF_HEAD)
 
 
 def _demand_not_ahead(row: InvoiceRow, import_day: str) -> None:
@@ -198,23 +220,16 @@ def _demand_not_ahead(row: InvoiceRow, import_day: str) -> None:
             raise Refused("issued-ahead", field=field, value=day, today=import_day)
 
 
-def _first(customer: Customer) -> Customer:
-    return replace(customer, revision=1)
+def _bytes_of(row: InvoiceRow) -> int:
+    """About what a line weighs in its transaction: a letter has up to four bytes."""
+    return BYTES_OF_LINE + len(row.product.encode()) + len(row.product_family.encode())
 
 
-def _refused(rows: Sequence[Any], number: str, refusal: Refused) -> Planned:
-    """All rows of a noun that can't be: each with the reason, the column and the value at fault."""
-    facts = tuple((name, str(fact)) for name, fact in refusal.facts.items())
-    told = tuple(
-        RowOutcome(
-            row.line,
-            number,
-            Outcome.REFUSED,
-            refusal.code,
-            column=refusal.field or "",
-            value=str(refusal.value if refusal.value is not None else ""),
-            facts=facts,
-        )
+def _refused(rows: Sequence[Any], number: str, refusal: Refused, columns: FileColumns) -> Planned:
+    """All rows of a noun that can't be: each with the reason, the line, the column and the value at fault."""
+    column, value, facts = told(refusal, rows, columns)
+    outcomes = tuple(
+        RowOutcome(row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts)
         for row in rows
     )
-    return Planned(told, Totals(rows=len(told), refused=len(told)))
+    return Planned(outcomes, Totals(rows=len(outcomes), refused=len(outcomes)))

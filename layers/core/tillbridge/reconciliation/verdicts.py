@@ -8,7 +8,12 @@ from tillbridge.kernel.errors import Conflict
 
 from .guards import Lists, guards_that_fire
 from .import_model import Approval, Import, ImportState, Profile, RowPolicy, Stop, Totals
-from .model import Variant
+from .model import Kind, Variant
+
+MARKED_KINDS = frozenset(
+    {Kind.DATEV, Kind.DATEV_PRO, Kind.DATEV_KR_EXPORT, Kind.ADDISON, Kind.DIAMANT, Kind.MAPPED}
+)
+"""Their lists of closed items may hold rows of one invoice that are cleared beside others that are not."""
 
 
 class Verdict(NamedTuple):
@@ -60,6 +65,8 @@ def verdict(one: Import, totals: Totals, profile: Profile, lists: Lists) -> Verd
             lists=lists,
             limits=profile.limits,
         )
+    if one.variant is Variant.CLOSED_ITEMS and one.kind in MARKED_KINDS and one.problem_lines:
+        stops = (Stop("unreadable-rows-in-marked-list", "rows", str(one.problem_lines)),)
     if profile.approval is Approval.ALWAYS:
         stops = (*stops, Stop("approval-always"))
     if stops:

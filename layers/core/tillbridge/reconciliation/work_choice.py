@@ -42,7 +42,7 @@ class WorkChoice:
         """The work on the chunks of this import."""
         match one.variant:
             case Variant.INVOICES:
-                return InvoiceUpload(one, self._ledger, self._clock())
+                return InvoiceUpload(one, self._ledger, self._books.vat_codes(), self._clock())
             case Variant.CUSTOMERS:
                 return CustomerUpload(one, self._ledger)
             case Variant.ORDERS:

@@ -115,11 +115,16 @@ class HashedBody:
 
 
 class ChunkContent(NamedTuple):
-    """What a worker finds in a chunk: rows, or entries of a bank statement, and what the list may lack."""
+    """What a worker finds in a chunk: rows, or entries of a bank statement, and what the list may lack.
+
+    ``shown`` is what the preview has told would be paid, by folded number of the document; None while that
+    preview is made.
+    """
 
     rows: list[Any]
     entries: list[MarkedEntry]
     absent: list[str]
+    shown: dict[str, int] | None = None
 
 
 class ChunkFiles:

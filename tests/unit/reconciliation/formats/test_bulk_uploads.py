@@ -33,7 +33,7 @@ def test_an_order_may_have_neither_operator_nor_contact_number() -> None:
 
 @pytest.mark.parametrize("forgotten", HEADINGS)
 def test_a_column_that_was_forgotten_is_told(forgotten: str) -> None:
-    """Else it would take the operator from every order that is known."""
+    """Else nobody would notice that no order has an operator."""
     left = [heading for heading in HEADINGS if heading != forgotten]
     with pytest.raises(Refused, match="column-missing"):
         said(";".join(left), "AU-1;01;")

@@ -52,7 +52,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.CUSTOMERS)
     terms = Terms(settings.currency, settings.today)
     yield from sheet.rows(layout, terms, _CustomerRows(CustomerRow, CustomerRow._fields[1:]))
-    yield from sheet.ending(Variant.CUSTOMERS)
+    yield from sheet.ending(Variant.CUSTOMERS, layout.headings)
 
 
 class _CustomerRows(Straight[CustomerRow]):

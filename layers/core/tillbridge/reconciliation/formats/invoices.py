@@ -32,6 +32,8 @@ WORDS = {
     "CreditNote": DocumentKind.CREDIT_NOTE, "Gutschrift": DocumentKind.CREDIT_NOTE,
     "IncomingInvoice": DocumentKind.INCOMING_INVOICE, "Eingangsrechnung": DocumentKind.INCOMING_INVOICE,
 }  # fmt: skip
+WORD_OF_KIND = {kind.value: word for word, kind in reversed(WORDS.items())}
+"""The first word of each kind."""
 TERMS = (
     Field("payment_days", ("PaymentDays", "Zahlungsziel"), whole_number(MAX_DAYS)),
     Field("discount_days_1", ("DiscountDays1", "Skontotage1"), whole_number(MAX_DAYS)),
@@ -82,7 +84,7 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.INVOICES)
     terms = Terms(settings.currency, settings.today)
     yield from sheet.rows(layout, terms, _InvoiceRows(InvoiceRow, InvoiceRow._fields[1:]))
-    yield from sheet.ending(Variant.INVOICES)
+    yield from sheet.ending(Variant.INVOICES, layout.headings)
 
 
 class _InvoiceRows(Straight[InvoiceRow]):

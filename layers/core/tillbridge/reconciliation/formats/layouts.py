@@ -65,6 +65,11 @@ class Layout:
         return name
 
     @property
+    def headings(self) -> tuple[tuple[str, str], ...]:
+        """The fields that the file has, each with its heading as the file writes it."""
+        return tuple((field.name, self.columns[place]) for field, place in self._placed() if place >= 0)
+
+    @property
     def of_file(self) -> Layout:
         """The same without the fields that the file lacks."""
         there = [(field, place) for field, place in self._placed() if place >= 0]

@@ -1,7 +1,7 @@
 """Orders with operator and contact number in bulk, one a row (LE-1); house style as in ``invoices``.
 
-Operator and contact number have a column in every such file, though their cells may be empty: a row says the
-whole order as it shall be, and a column that was forgotten would take them from every order.
+Operator and contact number have a column in every such file, though their cells may be empty: they are what
+an order is recorded for, and a column that was forgotten would not be noticed.
 """
 
 from __future__ import annotations
@@ -46,4 +46,4 @@ def read(stream: ByteStream, settings: ReadSettings) -> Iterator[Reading]:
     demand(settings.variant, Variant.ORDERS)
     terms = Terms(settings.currency, settings.today)
     yield from sheet.rows(layout, terms, Straight(OrderRow, OrderRow._fields[1:]))
-    yield from sheet.ending(Variant.ORDERS)
+    yield from sheet.ending(Variant.ORDERS, layout.headings)

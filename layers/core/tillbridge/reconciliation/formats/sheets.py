@@ -216,7 +216,7 @@ class Sheet:
         if not found:
             yield _problem(line, typed.layout.column_of(bad.field), bad.value or "", bad)
 
-    def ending(self, variant: Variant) -> Iterator[Notice | Facts]:
+    def ending(self, variant: Variant, columns: tuple[tuple[str, str], ...] = ()) -> Iterator[Notice | Facts]:
         """What was left out, and what the file says as a whole; to be asked for once all rows are read.
 
         ``Refused`` where there were none.
@@ -234,6 +234,7 @@ class Sheet:
             older_rows=self.left_out[LEFT_OUT_OLDER],
             character_set=self._lines.character_set or "ascii",
             separator=self.separator,
+            columns=columns,
         )
 
     def _refusal(self, code: str, **facts: object) -> Refused:
