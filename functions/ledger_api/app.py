@@ -22,6 +22,7 @@ from tillbridge.ledger.customer_schemas import (
     CustomersAnswer,
     OrderAnswer,
     OrderBody,
+    OrdersAnswer,
 )
 from tillbridge.ledger.refusals import REFUSALS
 from tillbridge.ledger.requests import RequestKey
@@ -158,6 +159,14 @@ def get_customer(number: CustomerNumber) -> CustomerAnswer:
 def put_customer(number: CustomerNumber, body: CustomerBody) -> CustomerAnswer:
     """A new customer, or an existing one as it shall be; documents keep the terms that they have."""
     return CustomerAnswer.of(wiring.documents().customers.put(caller(app), body.customer(number)))
+
+
+@app.get("/orders", tags=["Orders"], summary="List orders", responses=answers(OrdersAnswer))
+def list_orders(branch: Annotated[Id, Query()], limit: Limit = 50, cursor: Cursor = None) -> OrdersAnswer:
+    """The orders of a branch, by number."""
+    service = wiring.documents().customers
+    found, following = service.orders_of_branch(caller(app), branch, cursor=cursor, limit=limit)
+    return OrdersAnswer(orders=[OrderAnswer.of(one) for one in found], next=following)
 
 
 @app.get("/orders/<number>", tags=["Orders"], summary="Read an order", responses=answers(OrderAnswer))

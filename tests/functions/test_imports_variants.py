@@ -226,6 +226,7 @@ OF_KINDS = [
     "navision-mahnungen/german-captions.csv", "own-mapping/closed-items-without-headings.txt",
     "own-mapping/dunning-levels.csv", "own-mapping/open-items-with-marks_2026-11-20.csv",
     "own-mapping/payments-with-dots.csv", "invoices/english-headings.csv", "customers/english-headings.csv",
+    "orders/english-headings.csv",
 ]  # fmt: skip
 
 

@@ -117,3 +117,41 @@ def test_an_order_says_who_took_it_and_whom_to_reach(shop: Shop, ledger: Ledger)
     changed = shop.ask("PUT", "/orders/au-7", {**wanted, "contact_number": "040 9"}).done()
     assert (changed["contact_number"], changed["ordered_on"], changed["revision"]) == ("040 9", None, 2)
     assert shop.ask("GET", "/orders/AU-7").done() == changed
+
+
+def put_order(shop: Shop, number: str, branch: str = "01", claims: Claims = FINANCE) -> None:
+    shop.ask("PUT", f"/orders/{number}", {"branch": branch, "operator_name": "Petra"}, claims=claims).done()
+
+
+def test_the_orders_of_a_branch_are_listed_by_number(shop: Shop, ledger: Ledger) -> None:
+    for number in ("AU-3", "au-1", "AU-2"):
+        put_order(shop, number)
+    put_order(shop, "AU-0", "02")
+    put_customer(shop).done()
+    first = shop.ask("GET", "/orders?branch=01&limit=2", claims=CASHIER).done()
+    rest = shop.ask("GET", f"/orders?branch=01&limit=2&cursor={first['next']}").done()
+    assert [one["number"] for one in (*first["orders"], *rest["orders"])] == ["au-1", "AU-2", "AU-3"]
+    assert first["orders"][0] == shop.ask("GET", "/orders/AU-1").done()
+    assert rest["next"] is None
+    assert len(shop.ask("GET", "/customers?branch=01").done()["customers"]) == 1
+
+
+def test_an_order_that_moves_to_another_branch_is_listed_there_alone(shop: Shop, ledger: Ledger) -> None:
+    put_order(shop, "AU-1")
+    put_order(shop, "AU-1", "02")
+    assert shop.ask("GET", "/orders?branch=01").done()["orders"] == []
+    assert len(shop.ask("GET", "/orders?branch=02", claims=TILL_B).done()["orders"]) == 1
+
+
+def test_a_cursor_of_foreign_orders_or_of_another_list_opens_nothing(shop: Shop, ledger: Ledger) -> None:
+    """PE-1: whatever it says, the list is that of the branch that was asked for."""
+    for place in range(3):
+        put_order(shop, f"AU-{place}", "02")
+        put_customer(shop, f"K-{place}").done()
+    foreign = shop.ask("GET", "/orders?branch=02&limit=1", claims=TILL_B).done()["next"]
+    other = shop.ask("GET", "/customers?branch=01&limit=1").done()["next"]
+    for cursor in (foreign, other):
+        answer = shop.ask("GET", f"/orders?branch=01&cursor={cursor}")
+        assert answer.status in {200, 422}
+        assert "AU-" not in answer.text
+        assert "K-" not in answer.text

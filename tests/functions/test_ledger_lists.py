@@ -65,6 +65,7 @@ def test_a_cursor_that_is_none_is_refused(shop: Shop, ledger: Ledger, cursor: st
         "/documents?branch=01&day=2026-11-20&",
         "/documents?branch=01&side=receivables&currency=EUR&",
         "/customers?branch=01&",
+        "/orders?branch=01&",
         "/journal-entries?branch=01&day=2026-11-21&",
     ):
         assert shop.ask("GET", f"{target}cursor={cursor}").code == "cursor-unreadable"
@@ -203,6 +204,7 @@ def test_what_belongs_to_another_branch_is_as_good_as_none(shop: Shop, ledger: L
         "/documents?branch=01&day=2026-11-20",
         "/documents?branch=01&side=receivables&currency=EUR",
         "/customers?branch=01",
+        "/orders?branch=01",
         "/journal-entries?branch=01&day=2026-11-21",
     ],
 )

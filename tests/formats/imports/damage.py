@@ -16,7 +16,7 @@ from tests.formats.imports.record import kind_of, read, settings_of
 from tillbridge.kernel.errors import Refused, Words
 from tillbridge.reconciliation.file_refusals import FILE_REFUSALS
 from tillbridge.reconciliation.formats.reading import ReadSettings
-from tillbridge.reconciliation.model import CustomerRow, Facts, InvoiceRow, Notice, Problem, Row
+from tillbridge.reconciliation.model import Facts, LedgerRow, Notice, Problem, Row
 from tillbridge.reconciliation.problem_words import NOTICES, PROBLEMS
 from tillbridge.reconciliation.registry import ImportKind
 
@@ -75,7 +75,7 @@ def outcome_of(content: bytes, settings: ReadSettings, kind: ImportKind) -> Outc
     try:
         for reading in read(content, settings, kind):
             assert facts is None, "facts are the last"
-            if isinstance(reading, Row | InvoiceRow | CustomerRow):
+            if isinstance(reading, Row | LedgerRow):
                 assert reading.line not in rows
                 rows[reading.line] = reading[1:]
             elif isinstance(reading, Problem):

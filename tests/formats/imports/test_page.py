@@ -16,13 +16,14 @@ from tillbridge.reconciliation.formats import (
     invoices,
     navision,
     navision_dunning,
+    orders,
     pbs,
 )
 from tillbridge.reconciliation.formats.layouts import Columns
 from tillbridge.reconciliation.formats.opos_ascii import HEADINGS
 from tillbridge.reconciliation.formats.reading import ReadSettings
 from tillbridge.reconciliation.mappings import NEEDED, POSSIBLE, Mapping
-from tillbridge.reconciliation.model import CustomerRow, Facts, InvoiceRow, Kind, Problem, Row
+from tillbridge.reconciliation.model import Facts, Kind, LedgerRow, Problem, Row
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats" / "import-csv.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -34,6 +35,7 @@ SECTIONS = {
     "Navision Mahnungen": navision_dunning.COLUMNS,
     "Invoices in bulk": invoices.COLUMNS,
     "Customers in bulk": customers.COLUMNS,
+    "Orders in bulk": orders.COLUMNS,
 }
 EXAMPLES = re.findall(r"^```([a-z-]+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
@@ -88,6 +90,6 @@ def test_an_example_is_claimed_by_its_kind_and_read_without_a_problem(kind: str,
     readings = list(read(content, settings, claiming))
     assert claiming.KIND.value == kind
     assert not [one for one in readings if isinstance(one, Problem)]
-    rows = [one for one in readings if isinstance(one, Row | InvoiceRow | CustomerRow)]
+    rows = [one for one in readings if isinstance(one, Row | LedgerRow)]
     assert len(rows) == len(example.splitlines()) - (kind != "datev-pro")
     assert isinstance(readings[-1], Facts)

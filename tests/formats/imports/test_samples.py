@@ -42,6 +42,7 @@ VARIANTS = {
     Kind.MAPPED: {Variant.PAYMENTS, Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS, Variant.DUNNING_LEVELS},
     Kind.INVOICES: {Variant.INVOICES},
     Kind.CUSTOMERS: {Variant.CUSTOMERS},
+    Kind.ORDERS: {Variant.ORDERS},
 }
 
 

@@ -83,6 +83,8 @@ def test_a_customer_comes_out_of_its_row_as_it_went_in(
 def test_the_list_of_a_branchs_customers_is_no_customers_list_of_documents() -> None:
     """Both stand in one index; no number of a customer holds a slash."""
     assert "/" in rows.customers_key("01")
+    assert "/" in rows.orders_key("01")
+    assert rows.orders_key("01") != rows.customers_key("01")
 
 
 @given(NUMBERS, NUMBERS)

@@ -145,13 +145,19 @@ def window(from_: datetime = NOW - timedelta(hours=1), until: datetime = NOW) ->
 
 
 def seal(number: int = 2, previous: str = sha256(b"before").hexdigest(), **changed: object) -> Seal:
-    made = Seal(number=number, window=window(), leaves=3, root=ROOT, previous=previous, made_at=NOW)
+    made = Seal(number=number, window=window(), leaves=3, root=ROOT, previous=previous, made_at=NOW + MARGIN)
     return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def first_seal(**changed: object) -> Seal:
+    """The first of a chain: it ends where ``seal`` begins."""
+    begins = NOW - timedelta(hours=1) - FIRST_REACH
+    return seal(1, "", **{"window": Window(begins, begins, NOW - timedelta(hours=1)), **changed})
 
 
 def test_a_seals_file_is_this_and_will_always_be() -> None:
     """Its hash is named by the next seal: one byte more, and every chain that stands is broken."""
-    content = seal().canonical()
+    content = seal(made_at=NOW).canonical()
     assert content.decode() == (
         "{\n"
         '  "format": "tillbridge-seal/1",\n'
@@ -165,7 +171,7 @@ def test_a_seals_file_is_this_and_will_always_be() -> None:
         '  "made_at": "2026-11-21T09:30:00.000Z"\n'
         "}\n"
     )
-    assert seal().hash == "1b89796e0d536a9716d32496cd4d76c21d9052c4399f0241509d28a31f809d9e"
+    assert seal(made_at=NOW).hash == "1b89796e0d536a9716d32496cd4d76c21d9052c4399f0241509d28a31f809d9e"
 
 
 def test_a_seal_is_read_back_as_it_was_written() -> None:
@@ -173,7 +179,7 @@ def test_a_seal_is_read_back_as_it_was_written() -> None:
         assert Seal.read(each.canonical()) == each
 
 
-CONTENT = seal().canonical().decode()
+CONTENT = seal(made_at=NOW).canonical().decode()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +225,7 @@ def test_bytes_that_are_no_text_are_no_seal() -> None:
 
 
 def test_a_seal_follows_only_the_one_that_it_names() -> None:
-    first = seal(1, "", window=Window(NOW - FIRST_REACH, NOW - FIRST_REACH, NOW - timedelta(hours=1)))
+    first = first_seal()
     second = seal(2, first.hash)
     assert second.follows(first)
     assert not second.follows(replace(first, leaves=4))
@@ -228,6 +234,38 @@ def test_a_seal_follows_only_the_one_that_it_names() -> None:
     assert not replace(second, previous=ROOT).follows(first)
     gap = window(NOW - timedelta(minutes=59))
     assert not replace(second, window=gap).follows(first)
+
+
+LATER = timedelta(seconds=1)
+IRREGULAR = {
+    "looks further back": seal(window=Window(NOW - timedelta(hours=1) - GRACE - LATER, window().from_, NOW)),
+    "looks less far back": seal(window=Window(window().looks_back_to + LATER, window().from_, NOW)),
+    "is too long": seal(
+        window=window(until=NOW - timedelta(hours=1) + LONGEST + LATER), made_at=NOW + LONGEST
+    ),
+    "was made too early": seal(made_at=NOW + MARGIN - timedelta(milliseconds=1)),
+    "ends in years": seal(window=window(until=NOW + timedelta(days=3650))),
+}
+
+
+@pytest.mark.parametrize("forged", IRREGULAR.values(), ids=IRREGULAR)
+def test_a_seal_with_times_that_no_sealer_writes_follows_none(forged: Seal) -> None:
+    chained = replace(forged, previous=first_seal().hash)
+    assert not chained.regular
+    assert not chained.follows(first_seal())
+
+
+def test_the_longest_and_latest_seal_that_a_sealer_makes_is_regular() -> None:
+    until = NOW - timedelta(hours=1) + LONGEST
+    longest = seal(2, first_seal().hash, window=window(until=until), made_at=until + MARGIN)
+    assert longest.follows(first_seal())
+
+
+def test_the_first_seal_looks_back_to_its_own_beginning_and_a_week_at_most() -> None:
+    begins = NOW - timedelta(hours=1) - FIRST_REACH
+    assert first_seal().regular
+    assert not first_seal(window=Window(begins - GRACE, begins, NOW - timedelta(hours=1))).regular
+    assert not first_seal(window=Window(begins - LATER, begins - LATER, NOW - timedelta(hours=1))).regular
 
 
 def test_a_chained_seal_vouches_for_all_before_it() -> None:
@@ -263,7 +301,12 @@ def test_nothing_is_sealed_before_its_time() -> None:
     assert next_window(seal(), NOW + MARGIN) is None
     assert next_window(seal(), NOW + MARGIN + timedelta(milliseconds=999)) is None
     assert next_window(seal(), NOW + MARGIN + timedelta(seconds=1)) is not None
-    assert next_window(seal(), NOW - timedelta(days=1)) is None, "a clock that goes behind"
+
+
+def test_a_clock_that_goes_behind_a_little_waits_and_a_seal_from_the_future_is_loud() -> None:
+    """Whoever waited for that moment would seal nothing, and nobody would hear of it."""
+    with pytest.raises(ValueError, match=r"seal 2 ends at 2026-11-21T09:30:00.000Z, later than now"):
+        next_window(seal(), NOW - timedelta(milliseconds=1))
 
 
 def test_after_a_halt_it_goes_on_in_steps() -> None:
@@ -286,9 +329,10 @@ def test_windows_leave_no_moment_out_and_none_in_twice(pauses_s: list[int], choi
         assert taken.from_.microsecond == taken.until.microsecond == 0, "an id tells milliseconds"
         if last is not None:
             assert taken.looks_back_to == taken.from_ - GRACE
-        last = seal(last.number + 1 if last else 1, last.hash if last else "", window=taken)
+        last = seal(last.number + 1 if last else 1, last.hash if last else "", window=taken, made_at=now)
         made.append(last)
     assert all(later.follows(earlier) for earlier, later in pairwise(made))
+    assert all(each.regular for each in made)
 
 
 def test_the_middle_is_a_whole_second() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from heapq import merge
@@ -13,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillbridge.ledger import rows
-from tillbridge.ledger.seal_store import LeafFile, recorded_at, stamp, write_leaves
+from tillbridge.ledger.seal_store import LeafFile, recorded_at, write_leaves
 from tillbridge.ledger.sealing import unsealed
-from tillbridge.ledger.seals import Fault, Leaf, Seal, Window, differences, tree_hash
+from tillbridge.ledger.seals import Fault, Leaf, Seal, Window, differences, stamp, tree_hash
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -94,6 +95,23 @@ def test_the_same_leaves_are_the_same_bytes() -> None:
             return file.read()
 
     assert content() == content()
+
+
+@pytest.mark.parametrize(("until_s", "fits"), [(8, True), (7, False), (6, False)])
+def test_a_leaf_from_outside_the_window_fits_no_seal(until_s: int, fits: bool) -> None:
+    """Whoever forges a seal could slip an old entry into its leaf file: the root alone would not tell."""
+    written = write_leaves(in_order({1: 0, 7: 0}), None)
+    assert written is not None
+    file, tree = written
+    whole = seal(tree.count, tree.root())
+    from_ = AT + timedelta(seconds=1)
+    with file:
+        assert (
+            LeafFile(file).fits(replace(whole, window=Window(from_, from_, AT + timedelta(seconds=until_s))))
+            is fits
+        )
+        later = from_ + timedelta(milliseconds=1)
+        assert not LeafFile(file).fits(replace(whole, window=Window(later, later, AT + timedelta(hours=1))))
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 5])

@@ -126,3 +126,10 @@ class OrderAnswer(Wire):
             ordered_on=order.ordered_on or None,
             revision=order.revision,
         )
+
+
+class OrdersAnswer(Wire):
+    """A page of orders."""
+
+    orders: list[OrderAnswer]
+    next: str | None = Field(description="Cursor of the next page; null at the end")

@@ -63,7 +63,7 @@ class CustomerService:
         self._access.branch(order.branch)
         if order.customer:
             order = replace(order, customer=self.get(caller, order.customer).number)
-        former = self._store.order(order.number)
+        former = self._store.orders([order.number]).get(order.folded_number)
         if former is not None and not caller.covers(former.branch):
             raise Conflict("order-number-taken", field="number", value=order.number)
         if former is not None and replace(order, revision=former.revision) == former:
@@ -78,10 +78,18 @@ class CustomerService:
     def order(self, caller: Caller, number: str) -> Order:
         """An order of the caller's branches."""
         require_role(caller, Act.READ_LEDGER)
-        found = self._store.order(number)
+        found = self._store.orders([number]).get(fold(number))
         if found is None or not caller.covers(found.branch):
             raise NotFound("order-not-found", field="number", value=number)
         return found
+
+    def orders_of_branch(
+        self, caller: Caller, branch: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Order], str | None]:
+        """The orders of a branch, by number; one that was moved away just now may make a page short."""
+        require(caller, Act.READ_LEDGER, branch)
+        found, following = self._store.orders_of_branch(branch, cursor=cursor, limit=limit)
+        return [order for order in found if order.branch == branch], following
 
     def _note(self, caller: Caller, subject: str, branch: str, revision: int) -> Part:
         return self._access.audit_part(

@@ -191,6 +191,11 @@ def customers_key(branch: str) -> str:
     return f"customers/{branch}"
 
 
+def orders_key(branch: str) -> str:
+    """The list of a branch's orders in the index ``by_customer``, beside that of its customers."""
+    return f"orders/{branch}"
+
+
 def customer_row(customer: Customer) -> Row:
     """A customer: the only row with the name and address of one (PE-3)."""
     pk, sk = customer_key(customer.number)
@@ -248,6 +253,8 @@ def order_row(order: Order) -> Row:
         "customer": order.customer,
         "ordered_on": order.ordered_on,
         "revision": order.revision,
+        "customer_key": orders_key(order.branch),
+        "customer_sort": order.folded_number,
     }
 
 

@@ -17,21 +17,24 @@ _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 class Chain:
     """Seals in the order of their numbers; each is read once, when it is asked for."""
 
-    def __init__(self, seals: SealStore, places: list[tuple[int, Kept]], *, from_the_first: bool) -> None:
+    def __init__(
+        self, seals: SealStore, places: list[tuple[int, Kept]], now: datetime, *, from_the_first: bool
+    ) -> None:
         self._seals = seals
         self._places = places
+        self._now = now
         self._from_the_first = from_the_first
         self._read: dict[int, Seal | None] = {}
 
     @classmethod
-    def around(cls, seals: SealStore, from_: datetime, until: datetime) -> Chain:
+    def around(cls, seals: SealStore, from_: datetime, until: datetime, now: datetime) -> Chain:
         """The seals that may hold entries of a period, with some before them and one after."""
         first, last = f"{from_:%Y/%m}", f"{until + GRACE + LONGEST:%Y/%m}"
         months = seals.months()
         before = [month for month in months if month < first]
         within = [month for month in months if first <= month <= last]
         places = [place for month in (*before[-2:], *within) for place in seals.of_month(month)]
-        return cls(seals, places, from_the_first=not before[:-2])
+        return cls(seals, places, now, from_the_first=not before[:-2])
 
     def __len__(self) -> int:
         return len(self._places)
@@ -84,6 +87,7 @@ class Chain:
         if seal is None:
             yield Finding(Fault.SEAL_UNREADABLE, number)
             return
-        earlier = self.seal(index - 1) if index else None
-        if number <= before or (earlier and number == before + 1 and not seal.follows(earlier)):
+        earlier = self.seal(index - 1) if index and number == before + 1 else None
+        fits = seal.follows(earlier) if earlier else seal.regular
+        if number <= before or not fits or seal.window.until > self._now:
             yield Finding(Fault.CHAIN_BROKEN, number)

@@ -31,12 +31,12 @@ from typing import IO, NamedTuple
 
 from tillbridge.aws.archive import Archive, Kept, working_file
 from tillbridge.aws.table import Row, Table
-from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, sortable_text
+from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR
 from tillbridge.kernel.errors import Refused
 
 from . import rows
 from .entries import Entry
-from .seals import Fault, Leaf, Seal, TreeHash
+from .seals import Fault, Leaf, Seal, TreeHash, stamp
 
 _SEALS = "seals/"
 _FOLDER_OF_THE_FIRST = f"{_SEALS}0000/00/"
@@ -162,10 +162,12 @@ class LeafFile:
             raise ValueError("no leaf file") from error
 
     def fits(self, seal: Seal) -> bool:
-        """True when these are the leaves that the seal covers."""
+        """True when these are the leaves that the seal covers, and none is from outside its window."""
         tree = TreeHash()
         try:
             for leaf in self:
+                if not seal.window.may_hold(leaf.sk):
+                    return False
                 tree.add(leaf.hash)
         except ValueError:
             return False
@@ -266,11 +268,6 @@ def recorded_at(entry_id: str) -> datetime | None:
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         return None
     return moment if stamp(moment) == text else None
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as entries' ids begin: ``20261124T170512345``."""
-    return re.sub(r"[-:.Z]", "", sortable_text(moment))
 
 
 def _partitions(branches: Iterable[str], days: list[date]) -> Iterator[str]:

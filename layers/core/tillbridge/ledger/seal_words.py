@@ -22,16 +22,20 @@ FAULTS: dict[Fault, Words] = {
         de="Siegel {seal} ist nicht lesbar: Seine Datei ist keine, die ein Siegel schreibt.",
     ),
     Fault.CHAIN_BROKEN: Words(
-        en="Seal {seal} does not follow the seal before it: that one, or this one, was exchanged.",
-        de="Siegel {seal} schließt nicht an das vorige an: Dieses oder das vorige wurde ausgetauscht.",
+        en="Seal {seal} does not follow the seal before it, or its times are none that a seal is made with: "
+        "that one, or this one, was exchanged or forged.",
+        de="Siegel {seal} schließt nicht an das vorige an, oder mit seinen Zeiten entsteht kein Siegel: "
+        "Dieses oder das vorige wurde ausgetauscht oder untergeschoben.",
     ),
     Fault.LEAVES_MISSING: Words(
         en="The leaf file of seal {seal} is missing; its entries cannot be checked one by one.",
         de="Die Blätterdatei von Siegel {seal} fehlt; seine Buchungen lassen sich nicht einzeln prüfen.",
     ),
     Fault.LEAVES_BROKEN: Words(
-        en="The leaf file of seal {seal} is not the one that was sealed.",
-        de="Die Blätterdatei von Siegel {seal} ist nicht die versiegelte.",
+        en="The leaf file of seal {seal} is not the one that was sealed, "
+        "or it holds entries from outside the seal's window.",
+        de="Die Blätterdatei von Siegel {seal} ist nicht die versiegelte, "
+        "oder sie enthält Buchungen von außerhalb seines Fensters.",
     ),
     Fault.SEALING_STOPPED: Words(
         en="After seal {seal} there is none, though the period goes on: sealing stands still, "

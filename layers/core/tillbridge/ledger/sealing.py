@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
-from itertools import pairwise
+from itertools import zip_longest
 from typing import IO, Protocol, TypeVar
 
 from tillbridge.access.service import AccessService
@@ -90,7 +90,8 @@ class SealingService:
         """Make the next seal, if there is something to seal; called again, it goes on where that one ends.
 
         An hour without entries is sealed too. Of two sealers at once one makes the seal, and the other gets
-        the one that stands. A row that is no entry is left out and told.
+        the one that stands. A row that is no entry is left out and told. ``ValueError`` where the last seal
+        cannot be read or ends in the future.
         """
         earlier = self._seals.newest_first()
         last = next(earlier, None)
@@ -103,7 +104,7 @@ class SealingService:
             draft = self._draft(window, files, branches)
             opened.callback(draft.file.close)
             if draft.tree.count or window.length >= SHORTEST_EMPTY:
-                return self._put(draft, findings, last)
+                return self._put(draft, findings, last, now)
             return Sealed(None, (*findings, *draft.unreadable))
 
     def _former_leaves(
@@ -120,9 +121,9 @@ class SealingService:
                 break
             formers.append(former)
         findings = [
-            Finding(Fault.CHAIN_BROKEN, later.number)
-            for later, former in pairwise(formers)
-            if not later.follows(former)
+            Finding(Fault.CHAIN_BROKEN, seal.number)
+            for seal, former in zip_longest(formers, formers[1:])
+            if not _fits(seal, former)
         ]
         files = []
         for former in formers:
@@ -158,22 +159,27 @@ class SealingService:
             brief = too_many_until - none_until <= BRIEFEST
             until = too_many_until if brief else between(none_until, too_many_until)
 
-    def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None) -> Sealed:
+    def _put(self, draft: Draft, findings: tuple[Finding, ...], last: Seal | None, now: datetime) -> Sealed:
         seal = Seal(
             number=last.number + 1 if last else 1,
             window=draft.window,
             leaves=draft.tree.count,
             root=draft.tree.root().hex(),
             previous=last.hash if last else "",
-            made_at=self._clock(),
+            made_at=max(now, self._clock()),  # a clock may be put back meanwhile
         )
         told = (*findings, *draft.unreadable)
         if self._seals.put(seal, draft.file):
             return Sealed(seal, told)
         standing = self._seals.standing(seal)
-        if last is not None and not standing.follows(last):
+        if not _fits(standing, last):
             told = (*told, Finding(Fault.CHAIN_BROKEN, seal.number))
         return Sealed(standing, told, ours=False)
+
+
+def _fits(seal: Seal, former: Seal | None) -> bool:
+    """True when a seal follows the one before it; of one without, when it could be a seal at all."""
+    return seal.follows(former) if former else seal.regular
 
 
 def _readable(standing: Iterable[Standing], unreadable: list[Finding]) -> Iterator[Leaf]:

@@ -21,6 +21,8 @@ from tillbridge.kernel.errors import Refused
 
 FORMAT = "tillbridge-seal/1"
 
+# Every seal that stands is checked against these (Seal.regular): another GRACE, a larger MARGIN, a smaller
+# LONGEST or FIRST_REACH would break all chains there are.
 MARGIN = timedelta(minutes=5)
 """A seal ends so long before now: a write that is under way answers or is given up within half a minute
 (three attempts of seven seconds), and clocks of the functions differ by seconds at most."""
@@ -136,6 +138,11 @@ def root_of_path(leaf: bytes, index: int, count: int, path: tuple[bytes, ...]) -
     return None if last else root
 
 
+def stamp(moment: datetime) -> str:
+    """A moment as entries' ids begin: ``20261124T170512345``."""
+    return re.sub(r"[-:.Z]", "", sortable_text(moment))
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From when until when (not including) a seal takes entries, and how far it looks back for late ones."""
@@ -148,6 +155,10 @@ class Window:
     def length(self) -> timedelta:
         """How long it is, without what it looks back."""
         return self.until - self.from_
+
+    def may_hold(self, entry_id: str) -> bool:
+        """True when an entry with this id was recorded in the window or in what it looks back."""
+        return stamp(self.looks_back_to) <= entry_id < stamp(self.until)
 
     def cut(self, until: datetime) -> Window:
         """The part of it that ends earlier."""
@@ -224,17 +235,38 @@ class Seal:
             raise ValueError("no seal in its canonical form")
         return seal
 
-    def follows(self, earlier: Seal) -> bool:
-        """True when it is the next one: its number, the hash that it names, and no time between them."""
+    @property
+    def regular(self) -> bool:
+        """True when its times are such as a sealer writes: how far it looks back, how long, how long ago."""
+        first = self.number == 1
+        window = self.window
         return (
-            self.number == earlier.number + 1
+            window.from_ - window.looks_back_to == (timedelta() if first else GRACE)
+            and window.length <= (FIRST_REACH if first else LONGEST)
+            and window.until <= self.made_at - MARGIN
+        )
+
+    def follows(self, earlier: Seal) -> bool:
+        """True when it is the next one: its number, the hash it names, no time between them, and regular."""
+        return (
+            self.regular
+            and self.number == earlier.number + 1
             and self.previous == earlier.hash
             and self.window.from_ == earlier.window.until
         )
 
 
 def next_window(last: Seal | None, now: datetime) -> Window | None:
-    """The window of the next seal; None while everything that is old enough is sealed."""
+    """The window of the next seal; None while everything that is old enough is sealed.
+
+    ``ValueError`` when the last one ends later than now: whoever waited for that moment would seal nothing,
+    and nobody would hear of it.
+    """
+    if last is not None and last.window.until > now:
+        raise ValueError(
+            f"seal {last.number} ends at {sortable_text(last.window.until)}, later than now "
+            f"({sortable_text(now)}): it is forged, or a clock is wrong by more than {MARGIN}"
+        )
     horizon = (now - MARGIN).replace(microsecond=0)
     if last is None:
         return Window(horizon - FIRST_REACH, horizon - FIRST_REACH, horizon)

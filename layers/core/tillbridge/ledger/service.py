@@ -14,7 +14,7 @@ from tillbridge.aws.table import Part
 
 from . import rules
 from .entries import Entry, Source
-from .model import Customer, Document, DocumentLine
+from .model import Customer, Document, DocumentLine, Order
 from .rows import new_entry_id
 from .store import LedgerStore, OpenItem
 from .uploads import Upload
@@ -98,6 +98,17 @@ class LedgerService:
         Its label is ``customer:<folded number>``; it fails where anybody has changed the customer since.
         """
         return self._store.customer_part(customer, former)
+
+    def orders(self, numbers: Iterable[str]) -> dict[str, Order]:
+        """Orders as they stand now, by their folded numbers; those that don't exist are not in it."""
+        return self._store.orders(numbers)
+
+    def order_part(self, order: Order, former: Order | None) -> Part:
+        """The part that writes an order, new (``former`` is None) or changed, a revision after the former.
+
+        Its label is ``order:<folded number>``; it fails where anybody has changed the order since.
+        """
+        return self._store.order_part(order, former)
 
     def lines(self, number: str) -> tuple[DocumentLine, ...]:
         """The lines of a document."""

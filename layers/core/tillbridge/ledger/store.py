@@ -18,6 +18,7 @@ by_open        side#branch#currency         day#number             open items of
 by_issue_day   branch#day                   number                 documents of a day; keys alone
 by_customer    folded number of customer    day#number             documents of a customer; keys alone
 by_customer    customers/<branch>           folded number          customers of a branch; keys alone
+by_customer    orders/<branch>              folded number          orders of a branch; keys alone
 """
 
 from __future__ import annotations
@@ -136,10 +137,19 @@ class LedgerStore:
         label = f"customer:{customer.folded_number}"
         return Put(self.table.name, rows.customer_row(customer), label, expects)
 
-    def order(self, number: str) -> Order | None:
-        """An order."""
-        row = self.table.get(rows.order_key(number)) if _possible([number]) else None
-        return rows.order_from(row) if row else None
+    def orders(self, numbers: Iterable[str]) -> dict[str, Order]:
+        """Orders as they stand now, by their folded numbers; those that don't exist are not in it."""
+        found = self.table.get_many([rows.order_key(folded) for folded in _possible(numbers)])
+        return {row["pk"].partition("#")[2]: rows.order_from(row) for row in found}
+
+    def orders_of_branch(
+        self, branch: str, *, cursor: str | None, limit: int
+    ) -> tuple[list[Order], str | None]:
+        """Orders of a branch, by number."""
+        page = self.table.query_index("by_customer", rows.orders_key(branch), cursor=cursor, limit=limit)
+        numbers = [row["pk"].partition("#")[2] for row in page.rows]
+        found = self.orders(numbers)
+        return [found[number] for number in numbers if number in found], page.next_cursor
 
     def order_part(self, order: Order, former: Order | None) -> Part:
         """Write an order, new or changed; nobody else may have changed it since it was read."""

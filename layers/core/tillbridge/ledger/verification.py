@@ -15,7 +15,7 @@ from tillbridge.kernel.calendar import EARLIEST_YEAR
 
 from . import rows
 from .seal_chain import Chain
-from .seal_store import JournalReader, LeafFile, SealStore, Standing, leaf_hash, recorded_at, stamp
+from .seal_store import JournalReader, LeafFile, SealStore, Standing, leaf_hash, recorded_at
 from .sealing import MOST_FINDINGS
 from .seals import (
     GRACE,
@@ -27,6 +27,7 @@ from .seals import (
     audit_path,
     differences,
     root_of_path,
+    stamp,
 )
 
 _MISSED = timedelta(hours=3)
@@ -99,7 +100,7 @@ class VerificationService:
         first, last = max(first, date(EARLIEST_YEAR, 1, 1)), min(last, now.date() + _ONE_DAY)
         from_, until = _midnight(first), _midnight(last + _ONE_DAY)
         branches = [branch.id for branch in self._access.every_branch()]
-        chain = Chain.around(self._seals, from_, until)
+        chain = Chain.around(self._seals, from_, until, now)
         with closing(_Check(self._seals, self._journal, branches, chain, from_, until)) as check:
             for day in _days(max(first, chain.begins_on()), last):
                 tell(day, check.entries)
@@ -112,7 +113,7 @@ class VerificationService:
         if place is None or moment is None:
             return Proof(entry_id, (Finding(Fault.ID_UNREADABLE, 0, entry_id),))
         row = self._journal.row(place)
-        chain = Chain.around(self._seals, moment, moment)
+        chain = Chain.around(self._seals, moment, moment, self._clock())
         findings: list[Finding] = []
         for index in range(chain.at(moment), len(chain)):
             findings += chain.link(index)

@@ -137,6 +137,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{value} is no kind of import. Name one of: {kinds}.",
         de="{value} ist keine Importart. Bitte eine von diesen nennen: {kinds}.",
     ),
+    "order-of-another-branch": Words(
+        en="The order belongs to branch {value}, which this profile does not cover. It covers: {branches}.",
+        de="Der Auftrag gehört zur Filiale {value}, die dieses Profil nicht umfasst. Es umfasst: {branches}.",
+    ),
     "limit-out-of-range": Words(
         en="{field} is {value}; possible are 0 to {most}.",
         de="{field} ist {value}; möglich sind 0 bis {most}.",
@@ -232,16 +236,16 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         "gesetzt werden. Bitte ohne diesen Tag hochladen.",
     ),
     "upload-not-deletable": Words(
-        en="Import {value} recorded documents or customers; those are not taken back by deleting it. "
-        "Write credit notes for documents that are wrong.",
-        de="Der Import {value} hat Belege oder Kunden erfasst; die nimmt ein Löschen nicht zurück. Bitte "
-        "für falsche Belege Gutschriften schreiben.",
+        en="Import {value} recorded documents, customers or orders; those are not taken back by deleting it. "
+        "Write credit notes for documents that are wrong; upload customers and orders as they shall be.",
+        de="Der Import {value} hat Belege, Kunden oder Aufträge erfasst; die nimmt ein Löschen nicht zurück. "
+        "Bitte für falsche Belege Gutschriften schreiben, Kunden und Aufträge richtig neu hochladen.",
     ),
     "upload-records-documents": Words(
-        en="The file records documents or customers ({value}), which its uploader may not. Let somebody of "
-        "finance upload it.",
-        de="Die Datei erfasst Belege oder Kunden ({value}); das darf nicht, wer sie hochgeladen hat. Bitte "
-        "durch jemanden aus dem Finanzwesen hochladen lassen.",
+        en="The file records documents, customers or orders ({value}), which its uploader may not. Let "
+        "somebody of finance upload it.",
+        de="Die Datei erfasst Belege, Kunden oder Aufträge ({value}); das darf nicht, wer sie hochgeladen "
+        "hat. Bitte durch jemanden aus dem Finanzwesen hochladen lassen.",
     ),
     "variant-unknown": Words(
         en="{value} is nothing that the rows of a file can say. Name one of: {variants}.",

@@ -25,7 +25,7 @@ from tillbridge.ledger.service import LedgerService
 from . import identity, registry
 from .formats.reading import HEAD_BYTES, ReadSettings
 from .import_model import CHAIN_ZONE, MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, chunks_for
-from .model import CustomerRow, Facts, InvoiceRow, Kind, Notice, Problem, Row, StatementEntry, Variant
+from .model import Facts, Kind, LedgerRow, Notice, Problem, Row, StatementEntry, Variant
 from .progress import PATIENCE, READING_PATIENCE, ProgressService
 from .store import ImportStore
 from .upload_options import options_of
@@ -41,7 +41,7 @@ MOST_NOTICES = 50
 MOST_SAME_AMOUNT = 10
 BY_THE_BRIDGE = "tillbridge"
 MAY_RECORD = "may-record-documents"
-"""Beside an upload: ``no`` where its uploader may bring payments in, but neither documents nor customers."""
+"""Beside an upload: ``no`` where its uploader may bring payments in, but not what ``LEDGER_KINDS`` record."""
 
 
 BY_FORM = re.compile(r"inbox/[^/]+/[0-9a-f]{20}/[^/]+")
@@ -247,7 +247,7 @@ class IntakeService:
                 chunks.add_entry(entries // per_chunk, MarkedEntry(mark, reading))
                 entries += 1
                 spread.amounts.add((reading.currency, reading.amount_minor))
-            elif isinstance(reading, InvoiceRow | CustomerRow):
+            elif isinstance(reading, LedgerRow):
                 chunks.add(chunk_of(fold(reading.number), chunks.count), reading)
             elif isinstance(reading, Problem):
                 yield reading

@@ -27,10 +27,11 @@ class Kind(StrEnum):
     MAPPED = "own-mapping"
     INVOICES = "invoices"
     CUSTOMERS = "customers"
+    ORDERS = "orders"
 
 
 class Variant(StrEnum):
-    """What the rows of a file say (RI-1 to RI-5), and the two uploads of the ledger (LE-1)."""
+    """What the rows of a file say (RI-1 to RI-5), and the uploads of the ledger (LE-1)."""
 
     CLOSED_ITEMS = "closed-items"
     OPEN_ITEMS = "open-items"
@@ -39,6 +40,7 @@ class Variant(StrEnum):
     BANK_STATEMENT = "bank-statement"
     INVOICES = "invoices"
     CUSTOMERS = "customers"
+    ORDERS = "orders"
 
 
 class Row(NamedTuple):
@@ -178,3 +180,19 @@ class CustomerRow(NamedTuple):
     discount_basis_points_2: int | None
     account: str
     language: str
+
+
+class OrderRow(NamedTuple):
+    """One order (LE-1): who took it, whom to reach about it; ``ordered_on`` is None where no day is given."""
+
+    line: int
+    number: str
+    branch: str
+    operator_name: str
+    contact_number: str
+    customer: str
+    ordered_on: str | None
+
+
+LedgerRow = InvoiceRow | CustomerRow | OrderRow
+"""What an upload of the ledger has in its rows."""

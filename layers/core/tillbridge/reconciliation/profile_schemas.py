@@ -34,6 +34,7 @@ _BASE64_CHARS = -(-SAMPLE_BYTES // 3) * 4
 KindText = Literal[
     "amparex", "pbs", "datev", "datev-pro", "datev-kr-export", "addison-connect", "diamant", "navision",
     "navision-mahnungen", "camt", "mt940", "own-mapping", "invoices", "customers",
+    "orders",
 ]  # fmt: skip
 MeaningText = Literal[
     "invoice_number", "amount", "day", "currency", "cash_discount", "dunning_fee", "overpayment", "reopening",

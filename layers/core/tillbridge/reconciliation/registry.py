@@ -29,6 +29,7 @@ from .formats import (
     mt940,
     navision,
     navision_dunning,
+    orders,
     own_mapping,
     pbs,
 )
@@ -58,7 +59,7 @@ class ImportKind(Protocol):
 
 _MODULES = (
     amparex, pbs, datev, datev_pro, datev_kr_export, addison, diamant, navision, navision_dunning,
-    camt, mt940, own_mapping, invoices, customers,
+    camt, mt940, own_mapping, invoices, customers, orders,
 )  # fmt: skip
 KINDS: Mapping[Kind, ImportKind] = MappingProxyType(
     {module.KIND: cast(ImportKind, module) for module in _MODULES}
@@ -66,7 +67,7 @@ KINDS: Mapping[Kind, ImportKind] = MappingProxyType(
 """Every kind and its module."""
 
 BANK_KINDS = frozenset({Kind.CAMT, Kind.MT940})
-LEDGER_KINDS = frozenset({Kind.INVOICES, Kind.CUSTOMERS})
+LEDGER_KINDS = frozenset({Kind.INVOICES, Kind.CUSTOMERS, Kind.ORDERS})
 """What they bring in is recorded in the ledger, not settled (LE-1)."""
 
 

@@ -57,8 +57,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
 
 OWN_REASONS: Mapping[str, Words] = {
     "changed": Words(
-        en="The customer was known and is changed.",
-        de="Der Kunde war bekannt und ist geändert.",
+        en="It was known and is changed.",
+        de="Er war bekannt und ist geändert.",
     ),
     "decided-by-hand": Words(
         en="A person decided this booking.",

@@ -22,8 +22,9 @@ Reason = Annotated[str, Field(max_length=500, description="It stands in the hist
 
 
 VariantText = Literal[
-    "closed-items", "open-items", "payments", "dunning-levels", "bank-statement", "invoices", "customers"
-]
+    "closed-items", "open-items", "payments", "dunning-levels", "bank-statement", "invoices", "customers",
+    "orders",
+]  # fmt: skip
 
 
 class AnnouncementBody(Wire):

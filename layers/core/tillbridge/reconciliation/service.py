@@ -25,7 +25,7 @@ from .formats.reading import ReadSettings
 from .import_model import CHAIN_ZONE, Event, Import, ImportState, Profile, UploadOptions
 from .intake import MAY_RECORD, MOST_FILE_BYTES, Upload, import_id_of
 from .mappings import Mapping as OwnMapping
-from .model import Kind, Variant
+from .model import Kind
 from .progress import PATIENCE, ProgressService
 from .reports import HAS_REPORT, ReportedRow
 from .reviews import AllocationsIn, ReviewService
@@ -317,7 +317,7 @@ class ImportService:
             if one.state in (ImportState.DELETING, ImportState.DELETED):
                 return one
             self._demand_state(one, ImportState.FINISHED)
-            if one.variant in (Variant.INVOICES, Variant.CUSTOMERS):
+            if one.kind in registry.LEDGER_KINDS:
                 raise Refused("upload-not-deletable", field="import", value=import_id)
             after = replace(
                 self._noted(one, caller, "deletion begins", reason),

@@ -13,7 +13,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import Money
 from tillbridge.ledger.books_model import percent_text
 
-from .formats import customers, invoices
+from .formats import customers, invoices, orders
 from .formats.layouts import Columns
 from .model import InvoiceRow
 
@@ -56,6 +56,11 @@ class FileColumns:
     def of_customers(cls, headings: Sequence[tuple[str, str]]) -> FileColumns:
         """Those of a file of customers."""
         return cls(customers.COLUMNS, headings)
+
+    @classmethod
+    def of_orders(cls, headings: Sequence[tuple[str, str]]) -> FileColumns:
+        """Those of a file of orders."""
+        return cls(orders.COLUMNS, headings)
 
     @property
     def names(self) -> Collection[str]:

@@ -1,7 +1,7 @@
 """What workers do with a chunk, whatever it holds: groups of rows, and for each a plan that can be written.
 
 ``document_work`` is about rows that name a document, ``statement_work`` about entries of bank statements,
-``upload_work`` about invoices and customers that come in bulk.
+``upload_work`` about invoices and customers that come in bulk, ``order_upload`` about orders.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from . import registry
 from .document_work import DocumentWork
 from .import_model import Import
 from .model import Variant
+from .order_upload import OrderUpload
 from .statement_work import StatementWork
 from .store import ImportStore
 from .upload_work import CustomerUpload, InvoiceUpload
@@ -44,6 +45,8 @@ class WorkChoice:
                 return InvoiceUpload(one, self._ledger, self._books.vat_codes(), self._clock())
             case Variant.CUSTOMERS:
                 return CustomerUpload(one, self._ledger)
+            case Variant.ORDERS:
+                return OrderUpload(one, self._ledger)
             case Variant.BANK_STATEMENT:
                 masks = self.masks(one)
                 return StatementWork(one, self._store, self._ledger, self._workspace, masks, self._clock())

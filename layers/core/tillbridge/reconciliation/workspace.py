@@ -32,7 +32,7 @@ from tillbridge.kernel.text import fold
 
 from . import rows
 from .import_model import Import
-from .model import CustomerRow, InvoiceRow, Problem, Row, StatementEntry
+from .model import CustomerRow, InvoiceRow, LedgerRow, OrderRow, Problem, Row, StatementEntry
 from .row_outcomes import RowOutcome
 
 INBOX = "inbox/"
@@ -42,7 +42,12 @@ MAX_NAME_BYTES = 200
 _FAST = 1
 """Rows hardly get smaller with more effort."""
 _GZIP = "application/gzip"
-_TAGS: dict[type, str] = {Row: "row", InvoiceRow: "invoice", CustomerRow: "customer"}
+_TAGS: dict[type, str] = {
+    Row: "row",
+    InvoiceRow: "invoice",
+    CustomerRow: "customer",
+    OrderRow: "order",
+}
 _NOUNS: dict[str, Callable[..., Any]] = {tag: noun for noun, tag in _TAGS.items()}
 _NUMBER_PLACE = 1 + Row._fields.index("invoice_number")
 _ENTRY = "entry"
@@ -57,7 +62,7 @@ class MarkedEntry(NamedTuple):
     entry: StatementEntry
 
 
-ChunkRow = Row | InvoiceRow | CustomerRow
+ChunkRow = Row | LedgerRow
 
 
 def profile_of(key: str) -> str:

@@ -81,7 +81,9 @@ def test_what_can_not_be_a_mapping_is_refused(wrong: dict[str, Any], code: str, 
     assert (refused.code, refused.field) == (code, field)
 
 
-@pytest.mark.parametrize("variant", [Variant.BANK_STATEMENT, Variant.INVOICES, Variant.CUSTOMERS])
+@pytest.mark.parametrize(
+    "variant", [Variant.BANK_STATEMENT, Variant.INVOICES, Variant.CUSTOMERS, Variant.ORDERS]
+)
 def test_a_mapping_reads_rows_about_invoices_alone(variant: Variant) -> None:
     refused = refusal(variant=variant, columns={"invoice_number": "Nr"})
     assert (refused.code, refused.field) == ("mapping-choice-unknown", "variant")

@@ -20,9 +20,8 @@ from typing import Protocol
 
 from tillbridge.reconciliation.mappings import Mapping
 from tillbridge.reconciliation.model import (
-    CustomerRow,
     Facts,
-    InvoiceRow,
+    LedgerRow,
     Notice,
     Problem,
     Row,
@@ -36,7 +35,7 @@ MAX_COLUMNS = 500
 MAX_LINES = 2_000_001
 """A heading and 2,000,000 rows: the report of so many is put together in one call, on its disk."""
 
-Reading = Row | InvoiceRow | CustomerRow | StatementEntry | Problem | Notice | Facts
+Reading = Row | LedgerRow | StatementEntry | Problem | Notice | Facts
 
 
 class ByteStream(Protocol):
