@@ -68,7 +68,9 @@ class DocumentService(DocumentReader):
 
     def _record(self, caller: Caller, request: DocumentRequest, request_key: RequestKey) -> str:
         require(caller, Act.RECORD_DOCUMENTS, request.branch)
-        self._demand_not_ahead(request.issued_on, self._access.branch(request.branch))
+        branch = self._access.branch(request.branch)
+        self._demand_not_ahead(request.issued_on, branch)
+        self._demand_not_ahead(request.handed_over_on, branch, field="handed_over_on")
         client = self._books.client_of(request.branch)
         customer = self.customers.get(caller, request.customer) if request.customer else None
         lines = self._rated(request.lines, request.issued_on)
