@@ -114,7 +114,9 @@ def test_pages_of_a_customer_tell_nothing_of_documents_of_foreign_branches(
     record(shop, number="RE-1", issued_on="2026-11-17", customer="K-1").done()
     for place in range(3):
         day = f"2026-11-1{8 + place % 2}"
-        record(shop, number=f"SECRET-{place}", issued_on=day, customer="K-1", branch="02", claims=FINANCE).done()
+        record(
+            shop, number=f"SECRET-{place}", issued_on=day, customer="K-1", branch="02", claims=FINANCE
+        ).done()
     record(shop, number="RE-2", customer="K-1").done()
     record(shop, number="SECRET-9", customer="K-1", branch="02", claims=FINANCE).done()
 

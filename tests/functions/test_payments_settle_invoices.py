@@ -197,6 +197,19 @@ def test_a_document_that_is_full_of_bookings_takes_no_more(shop: Shop, ledger: L
     assert (refused.status, refused.code) == (409, "document-has-too-many-bookings")
 
 
+def test_what_is_more_than_can_be_held_is_refused_and_the_document_stays_readable(
+    shop: Shop, ledger: Ledger
+) -> None:
+    ledger.issue()
+    shop.record("B-1", "9999999999999.00", kind="invoice", invoice_number="RE-1").done()
+    before = shop.all_that_is_written()
+    refused = shop.record("B-2", "9999999999999.00", kind="invoice", invoice_number="RE-1")
+    assert (refused.status, refused.code) == (409, "document-sum-too-large")
+    assert shop.all_that_is_written() == before
+    assert shop.ask("GET", "/documents/RE-1").done()["paid"] == "9999999999999.00"
+    assert len(shop.ask("GET", "/documents?branch=01&day=2026-11-02").done()["documents"]) == 1
+
+
 # Branches and clients
 
 

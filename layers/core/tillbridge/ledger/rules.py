@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_day
 from tillbridge.kernel.errors import Conflict, Refused
-from tillbridge.kernel.money import Money
+from tillbridge.kernel.money import MAX_MINOR, Money
 
 from .entries import Account, Entry, Source
 from .model import (
@@ -214,7 +214,8 @@ def with_issue(document: Document, entry: Entry) -> Document:
 def settled(document: Document, settlement: Settlement, occasion: Occasion) -> tuple[Document, Entry]:
     """The document after money met it, and the entry that says so.
 
-    ``Conflict`` for a document that has had as many bookings as its row can hold.
+    ``Conflict`` for a document that has had as many bookings as its row can hold, and where one of its sums
+    would leave the range of amounts.
     """
     if len(document.notes) >= MAX_BOOKINGS:
         raise Conflict(
@@ -241,7 +242,7 @@ def settled(document: Document, settlement: Settlement, occasion: Occasion) -> t
         exportable=occasion.exportable,
         text=settlement.text,
     )
-    balance = _moved(document, settlement, 1)
+    balance = _demand_in_range(document, _moved(document, settlement, 1))
     note = BookingNote(entry.id, str(occasion.source), settlement.row_mark)
     return document.with_balance(balance, note=note, touched_by=str(occasion.source)), entry
 
@@ -265,8 +266,9 @@ def taken_back(
     """The document without a settlement: its amounts are taken out; what came later stays (PF-5, RI-36).
 
     A document that the settlement had reopened counts as settled again from the settlement's day on.
+    ``Conflict`` where one of its sums would leave the range of amounts.
     """
-    balance = _moved(document, settlement, -1)
+    balance = _demand_in_range(document, _moved(document, settlement, -1))
     notes = (*_unmarked(document, {entry_id}), BookingNote(reversal_id, f"{of}/reversed"))
     untouched = document.touched_by == str(of)
     after = document.with_balance(balance, touched_by=f"{of}/reversed")
@@ -342,6 +344,20 @@ def _moved(document: Document, settlement: Settlement, way: int) -> Balance:
     if due > 0:
         return replace(after, settled_on="")
     return after if before.settled_on else replace(after, settled_on=settlement.value_on)
+
+
+def _demand_in_range(document: Document, balance: Balance) -> Balance:
+    """Let a balance pass that every answer can print; a payment of a billion is a slip of the pen."""
+    due_minor = document.total_minor - balance.paid_minor - balance.discounted_minor
+    sums = (balance.paid_minor, balance.discounted_minor, balance.fees_minor, due_minor)
+    if max(map(abs, sums)) >= MAX_MINOR:
+        raise Conflict(
+            "document-sum-too-large",
+            field="number",
+            value=document.number,
+            most=Money(MAX_MINOR - 1, document.currency).decimal_text(),
+        )
+    return balance
 
 
 def _unmarked(document: Document, entries: set[str]) -> tuple[BookingNote, ...]:
