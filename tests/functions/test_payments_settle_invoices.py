@@ -114,6 +114,26 @@ def test_the_payments_history_says_what_it_settled(shop: Shop, ledger: Ledger) -
     assert told == ["settles RE-1", ""]
 
 
+def test_a_payment_answers_which_document_it_settled(shop: Shop, ledger: Ledger) -> None:
+    ledger.issue()
+    lines = (
+        line("B-1", "1.00", invoice="re-1"),
+        line("B-2", "1.00", invoice="RE-9"),
+        line("B-3", "1.00", invoice=""),
+    )
+    told = visit(shop, *lines).done()
+    assert visit(shop, *lines).done() == told
+    assert [one["settles"] for one in told["payments"]] == ["RE-1", None, None]
+    moved = shop.record("B-4", "1.00", kind="cash_deposit", invoice_number="RE-1").done()
+    assert moved["payments"][0]["settles"] is None
+    cancelled = shop.cancel("B-1", "S-1").done()
+    assert (cancelled["cancellation"]["settles"], cancelled["cancelled"]["settles"]) == (None, "RE-1")
+    for number, settles in (("B-1", "RE-1"), ("B-2", None), ("S-1", None)):
+        assert shop.ask("GET", f"/payments/{number}").done()["settles"] == settles
+    listed = shop.ask("GET", "/payments?branch=01&day=2026-11-21").done()["payments"]
+    assert {one["number"]: one["settles"] for one in listed if one["settles"]} == {"B-1": "RE-1"}
+
+
 @pytest.mark.parametrize("number", ["B-1", "RE-9", "", "\ufdfa" * 100, "RE/1", " "])
 def test_a_number_that_no_document_has_is_a_receipts_own(shop: Shop, ledger: Ledger, number: str) -> None:
     """As in seed 000; nothing else is written than without a ledger."""

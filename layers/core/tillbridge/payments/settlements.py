@@ -58,7 +58,7 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Parts that settle documents, and the payments, whose history says what they settle."""
+    """Parts that settle documents, and the payments, which say what they settle."""
 
     parts: tuple[Part, ...]
     payments: tuple[Payment, ...]
@@ -88,7 +88,7 @@ class Settlements:
                 continue
             change = changes.setdefault(document.folded_number, _Change(document, document, []))
             self._settle(change, payment, occasion)
-            told.append(_with_note(payment, document))
+            told.append(_telling(payment, document))
         return Settled(self._parts(changes.values()), tuple(told))
 
     def taken_back(
@@ -183,6 +183,7 @@ def _settlement(payment: Payment, day: str) -> Settlement:
     return Settlement(payment.signed_amount.amount_minor, 0, 0, day, MEANS[payment.method])
 
 
-def _with_note(payment: Payment, document: Document) -> Payment:
+def _telling(payment: Payment, document: Document) -> Payment:
     recorded, *others = payment.history
-    return replace(payment, history=(replace(recorded, detail=f"settles {document.number}"), *others))
+    history = (replace(recorded, detail=f"settles {document.number}"), *others)
+    return replace(payment, settles=document.number, history=history)
