@@ -121,7 +121,9 @@ def test_pages_of_a_customer_tell_nothing_of_documents_of_foreign_branches(
     record(shop, number="SECRET-9", customer="K-1", branch="02", claims=FINANCE).done()
 
     def pages(claims: Claims) -> tuple[list[list[str]], list[str]]:
-        shown, cursors, target = [], [], "/documents?customer=K-1&limit=1"
+        shown: list[list[str]] = []
+        cursors: list[str] = []
+        target = "/documents?customer=K-1&limit=1"
         answer = shop.ask("GET", target, claims=claims).done()
         while True:
             shown.append([one["number"] for one in answer["documents"]])

@@ -351,6 +351,8 @@ def test_the_page_names_every_guard_and_every_reason() -> None:
     assert codes_of.keys() - named == {"approval-always"}, "that one is the profile's wish"
     assert set(_guards_of_the_page()) == GUARDS.keys() - {"approval-always"}
     elsewhere = {
+        "document-has-too-many-bookings",
+        "document-sum-too-large",
         "file-imported-before",
         "list-overtaken",
         "list-while-other-books",

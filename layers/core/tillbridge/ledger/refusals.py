@@ -72,10 +72,10 @@ _OF_DOCUMENTS: dict[str, Words] = {
         "Kleinschreibung. Ohne Angabe wird die nächste aus dem Nummernkreis der Filiale vergeben.",
     ),
     "document-sum-too-large": Words(
-        en="What is paid or due on the document {value} would be more than {most}, the largest amount that can "
-        "be held. Check the amount.",
-        de="Was auf den Beleg {value} gezahlt oder offen ist, wäre mehr als {most}, der größte mögliche Betrag. "
-        "Bitte den Betrag prüfen.",
+        en="What is paid or due on the document {value} would be more than {most}, the largest amount that "
+        "can be held. Check the amount.",
+        de="Was auf den Beleg {value} gezahlt oder offen ist, wäre mehr als {most}, der größte mögliche "
+        "Betrag. Bitte den Betrag prüfen.",
     ),
     "document-twice": Words(
         en="The document {value} stands twice in the list; name each once.",

@@ -257,8 +257,8 @@ class PaymentAnswer(Wire):
     case_number: str
     invoice_number: str
     settles: str | None = Field(
-        description="The document that it settled when it was recorded; null where `invoice_number` is that of "
-        "no document here: then nothing is paid by it"
+        description="The document that it settled when it was recorded; null where `invoice_number` is that "
+        "of no document here: then nothing is paid by it"
     )
     state: PaymentState
     cancelled_amount: str

@@ -146,7 +146,10 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
             for row, code in zip(group.rows, refused, strict=True)
         ]
     good = [row for row, code in zip(group.rows, refused, strict=True) if not code]
-    decisions = iter(_together(facts, good, scope) if good else ())
+    together = _together(facts, good, scope) if good else []
+    if document.cancelled_by:
+        together = [rules.waits_for_cancelled(facts, decision) for decision in together]
+    decisions = iter(together)
     own_booked = False
     decided = []
     for row, code in zip(group.rows, refused, strict=True):
@@ -190,6 +193,8 @@ def _payments(
             decided.append(Decided(row, rules.repeated(facts, row, again), mark, leans_on=because))
             continue
         decision = rules.decide_payment(facts, row, scope.policy)
+        if document.cancelled_by:
+            decision = rules.waits_for_cancelled(facts, decision)
         because = "" if own_booked else leans_on(decision.code, document, scope.variant, scope.source)
         decided.append(Decided(row, decision, mark, leans_on=because))
         if decision.outcome is Outcome.BOOKED:
