@@ -46,6 +46,21 @@ def test_a_worker_that_fails_fails_aloud(desk: ImportDesk) -> None:
         settle_rows.handler({"Records": [record]}, Context())
 
 
+def test_a_row_that_would_leave_the_range_of_amounts_is_refused_in_words(desk: ImportDesk) -> None:
+    """Else nobody could read the invoice any more."""
+    desk.profile(policy=RowPolicy.GOOD_ROWS)
+    desk.invoice("RE-1", 120_00)
+    large = "9999999999999,00"
+    rows = [["RE-1", large, "20261105"], ["RE-1", large, "20261106"], ["RE-1", "1,00", "20261107"]]
+    one = desk.upload("file.csv", payments_csv(rows))
+    assert desk.codes(one) == ["overpaid", "document-sum-too-large", "document-sum-too-large"]
+    assert desk.document("RE-1").balance.paid_minor == 9_999_999_999_999_00
+    for language, number in (("en", "document RE-1 would"), ("de", "Beleg RE-1 gezahlt")):
+        sentence = desk.report(one, language)[1][6]
+        assert number in sentence
+        assert "9999999999999.99" in sentence
+
+
 def test_an_upload_changes_no_customer_of_a_branch_that_its_profile_is_not_for(desk: ImportDesk) -> None:
     desk.profile("second", branches=("02",))
     theirs = Customer("K-1", "01", "Abele", terms=Terms(14))

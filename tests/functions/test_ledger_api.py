@@ -141,6 +141,7 @@ def test_many_lines_are_kept_in_their_order(shop: Shop, ledger: Ledger) -> None:
         ({"issued_on": "2026-11-23"}, "issued-ahead", "issued_on"),
         ({"issued_on": "1999-12-31"}, "day-out-of-range", "issued_on"),
         ({"handed_over_on": "2026-11-19"}, "handed-over-before-issue", "handed_over_on"),
+        ({"handed_over_on": "2026-11-23"}, "issued-ahead", "handed_over_on"),
         ({"number": "RE/1"}, "number-has-unsafe-characters", "number"),
         ({"order_number": "A/1"}, "number-has-unsafe-characters", "order_number"),
         ({"terms": {"discounts": [{"days": 7, "percent": "2"}, {"days": 3, "percent": "1"}]}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -53,12 +55,100 @@ def test_what_was_paid_stays_due_on_the_credit_note(shop: Shop, ledger: Ledger) 
     assert ledger.holds("GU-1") == 0
 
 
-@pytest.mark.parametrize(("paid", "due"), [("120.00", 0), ("150.00", -3_000)])
-def test_a_paid_invoice_leaves_the_whole_credit_note(shop: Shop, ledger: Ledger, paid: str, due: int) -> None:
+@pytest.mark.parametrize(("paid", "due"), [("120.00", -12_000), ("150.00", -15_000)])
+def test_all_that_was_paid_is_to_be_given_back(shop: Shop, ledger: Ledger, paid: str, due: int) -> None:
     record(shop).done()
     shop.record("B-1", paid, kind="invoice", invoice_number="RE-1").done()
     cancel(shop, "RE-1", number="GU-1").done()
-    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (due, -12_000)
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, due)
+
+
+ACTS = ("pay", "cancel", "take back", "refund")
+
+
+@pytest.mark.parametrize(
+    "acts", [order for order in permutations(ACTS) if order.index("pay") < order.index("take back")]
+)
+def test_the_order_of_cancellation_payment_and_refund_makes_no_difference(
+    shop: Shop, ledger: Ledger, acts: tuple[str, ...]
+) -> None:
+    """Nothing is ever due on a cancelled invoice; the credit note tells what is to be given back."""
+    do = {
+        "pay": lambda: shop.record("B-1", "120.00", kind="invoice", invoice_number="RE-1"),
+        "cancel": lambda: cancel(shop, "RE-1", number="GU-1"),
+        "take back": lambda: shop.cancel("B-1", "S-1"),
+        "refund": lambda: shop.record(
+            "B-2", "50.00", kind="invoice", invoice_number="re-1", direction="out", method="card"
+        ),
+    }
+    record(shop).done()
+    for act in acts:
+        do[act]().done()
+        if "cancel" in acts[: acts.index(act) + 1]:
+            assert ledger.holds("RE-1") == 0
+            ledger.holds("GU-1")
+    assert ledger.holds("GU-1") == 5_000, "more was given back than was paid"
+    balances: Counter[str] = Counter()
+    for entry in ledger.entries(None):
+        balances.update({one.account.value: one.amount_minor for one in entry.postings if not one.vat_code})
+    assert balances["settlements"] == 0
+
+
+def test_a_payment_taken_back_after_the_cancellation_leaves_nothing_to_give_back(
+    shop: Shop, ledger: Ledger
+) -> None:
+    record(shop).done()
+    shop.record("B-1", "120.00", kind="invoice", invoice_number="RE-1").done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    shop.cancel("B-1", "S-1", "20.00").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, -10_000)
+    shop.cancel("B-1", "S-2").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 0)
+    assert shop.ask("GET", "/documents?branch=01&side=receivables&currency=EUR").done()["documents"] == []
+
+
+def test_a_refund_counts_once_whichever_of_both_it_names(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+    shop.record("B-1", "120.00", kind="invoice", invoice_number="RE-1").done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    out: dict[str, Any] = {"kind": "invoice", "direction": "out"}
+    told = shop.record("B-2", "120.00", invoice_number="RE-1", **out).done()
+    assert told["payments"][0]["settles"] == "RE-1"
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 0)
+    shop.record("B-3", "120.00", invoice_number="GU-1", **out).done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 12_000), "it has left the till once too often"
+    shop.cancel("B-2", "S-2").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 0)
+
+
+def test_a_visit_that_names_both_changes_each_once(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+    cancel(shop, "RE-1", number="GU-1").done()
+    lines = [
+        {"number": f"B-{place}", "amount": "10.00", "method": "cash", "invoice_number": number}
+        for place, number in enumerate(("GU-1", "RE-1", "re-1"))
+    ]
+    visit = {"branch": "01", "kind": "invoice", "currency": "EUR", "lines": lines}
+    shop.ask(
+        "POST", "/payments", {**visit, "taken_at": "2026-11-21T09:55:00+01:00"}, idempotency_key="v"
+    ).done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, -3_000)
+    shop.cancel("B-1", "S-1").done()
+    shop.cancel("B-0", "S-0").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, -1_000)
+
+
+def test_a_credit_note_that_changes_meanwhile_is_read_again(shop: Shop, ledger: Ledger) -> None:
+    record(shop).done()
+    shop.record("B-1", "120.00", kind="invoice", invoice_number="RE-1").done()
+    cancel(shop, "RE-1", number="GU-1").done()
+
+    def give_back() -> None:
+        shop.record("B-2", "70.00", kind="invoice", invoice_number="GU-1", direction="out").done()
+
+    with interrupted("TransactWriteItems", give_back):
+        shop.cancel("B-1", "S-1", "50.00").done()
+    assert (ledger.holds("RE-1"), ledger.holds("GU-1")) == (0, 0)
 
 
 def test_the_books_are_as_if_the_invoice_had_never_been(shop: Shop, ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.functions.journal import interrupted
 from tests.functions.papers import Ledger, cancel, put_customer, record
 from tests.functions.shops import CASHIER, FINANCE_A, TILL_B, Claims, Shop
+from tillbridge.aws.cursors import read_cursor
 
 FINANCE: Claims = {**FINANCE_A, "branches": "01 02"}
 
@@ -103,6 +104,41 @@ def test_the_documents_of_a_customer(shop: Shop, ledger: Ledger) -> None:
     record(shop, number="RE-4").done()
     listed = shop.ask("GET", "/documents?customer=K-1").done()["documents"]
     assert [one["number"] for one in listed] == ["RE-1", "RE-2", "RE-3"]
+
+
+def test_pages_of_a_customer_tell_nothing_of_documents_of_foreign_branches(
+    shop: Shop, ledger: Ledger
+) -> None:
+    """A cursor can be read by its bearer: it names what the page shows, and no page is empty but the last."""
+    put_customer(shop).done()
+    record(shop, number="RE-1", issued_on="2026-11-17", customer="K-1").done()
+    for place in range(3):
+        day = f"2026-11-1{8 + place % 2}"
+        record(
+            shop, number=f"SECRET-{place}", issued_on=day, customer="K-1", branch="02", claims=FINANCE
+        ).done()
+    record(shop, number="RE-2", customer="K-1").done()
+    record(shop, number="SECRET-9", customer="K-1", branch="02", claims=FINANCE).done()
+
+    def pages(claims: Claims) -> tuple[list[list[str]], list[str]]:
+        shown: list[list[str]] = []
+        cursors: list[str] = []
+        target = "/documents?customer=K-1&limit=1"
+        answer = shop.ask("GET", target, claims=claims).done()
+        while True:
+            shown.append([one["number"] for one in answer["documents"]])
+            if answer["next"] is None:
+                return shown, cursors
+            cursors.append(str(read_cursor(answer["next"])))
+            answer = shop.ask("GET", f"{target}&cursor={answer['next']}", claims=claims).done()
+
+    shown, cursors = pages(FINANCE_A)
+    assert shown == [["RE-1"], ["RE-2"], []]
+    assert "secret" not in "".join(cursors).lower()
+    whole, _ = pages(FINANCE)
+    assert [number for page in whole for number in page] == [
+        "RE-1", "SECRET-0", "SECRET-2", "SECRET-1", "RE-2", "SECRET-9"
+    ]  # fmt: skip
 
 
 # Orders

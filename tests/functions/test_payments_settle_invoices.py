@@ -114,6 +114,26 @@ def test_the_payments_history_says_what_it_settled(shop: Shop, ledger: Ledger) -
     assert told == ["settles RE-1", ""]
 
 
+def test_a_payment_answers_which_document_it_settled(shop: Shop, ledger: Ledger) -> None:
+    ledger.issue()
+    lines = (
+        line("B-1", "1.00", invoice="re-1"),
+        line("B-2", "1.00", invoice="RE-9"),
+        line("B-3", "1.00", invoice=""),
+    )
+    told = visit(shop, *lines).done()
+    assert visit(shop, *lines).done() == told
+    assert [one["settles"] for one in told["payments"]] == ["RE-1", None, None]
+    moved = shop.record("B-4", "1.00", kind="cash_deposit", invoice_number="RE-1").done()
+    assert moved["payments"][0]["settles"] is None
+    cancelled = shop.cancel("B-1", "S-1").done()
+    assert (cancelled["cancellation"]["settles"], cancelled["cancelled"]["settles"]) == (None, "RE-1")
+    for number, settles in (("B-1", "RE-1"), ("B-2", None), ("S-1", None)):
+        assert shop.ask("GET", f"/payments/{number}").done()["settles"] == settles
+    listed = shop.ask("GET", "/payments?branch=01&day=2026-11-21").done()["payments"]
+    assert {one["number"]: one["settles"] for one in listed if one["settles"]} == {"B-1": "RE-1"}
+
+
 @pytest.mark.parametrize("number", ["B-1", "RE-9", "", "\ufdfa" * 100, "RE/1", " "])
 def test_a_number_that_no_document_has_is_a_receipts_own(shop: Shop, ledger: Ledger, number: str) -> None:
     """As in seed 000; nothing else is written than without a ledger."""
@@ -195,6 +215,19 @@ def test_a_document_that_is_full_of_bookings_takes_no_more(shop: Shop, ledger: L
     )
     refused = shop.record("B-1", "1.00", invoice_number="RE-1")
     assert (refused.status, refused.code) == (409, "document-has-too-many-bookings")
+
+
+def test_what_is_more_than_can_be_held_is_refused_and_the_document_stays_readable(
+    shop: Shop, ledger: Ledger
+) -> None:
+    ledger.issue()
+    shop.record("B-1", "9999999999999.00", kind="invoice", invoice_number="RE-1").done()
+    before = shop.all_that_is_written()
+    refused = shop.record("B-2", "9999999999999.00", kind="invoice", invoice_number="RE-1")
+    assert (refused.status, refused.code) == (409, "document-sum-too-large")
+    assert shop.all_that_is_written() == before
+    assert shop.ask("GET", "/documents/RE-1").done()["paid"] == "9999999999999.00"
+    assert len(shop.ask("GET", "/documents?branch=01&day=2026-11-02").done()["documents"]) == 1
 
 
 # Branches and clients

@@ -17,6 +17,7 @@ from tests.unit.ledger.papers import (
     settlements,
 )
 from tillbridge.kernel.errors import Conflict
+from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.ledger.entries import Account, Operation, Posting, Source, SourceKind
 from tillbridge.ledger.model import MAX_BOOKINGS, Balance, BookingNote, Document, DocumentKind, DocumentLine
 from tillbridge.ledger.rules import (
@@ -31,6 +32,7 @@ from tillbridge.ledger.rules import (
     with_issue,
     with_level,
 )
+from tillbridge.ledger.schemas import DocumentSummary
 
 IMPORT = Source(SourceKind.IMPORT, "IM-1")
 
@@ -115,6 +117,56 @@ def test_a_document_has_room_for_a_bounded_number_of_bookings() -> None:
     with pytest.raises(Conflict) as refused:
         settled(full, settlement(1), occasion())
     assert refused.value.code == "document-has-too-many-bookings"
+
+
+LARGE = MAX_MINOR - 1
+
+
+@pytest.mark.parametrize(
+    ("balance", "money"),
+    [
+        (Balance(LARGE), settlement(1)),
+        (Balance(0, LARGE), settlement(0, 1)),
+        (Balance(0, 0, LARGE), settlement(0, fee=1)),
+        (Balance(-LARGE + 10_000), settlement(-1)),
+        (Balance(), settlement(LARGE, fee=0, discount=10_001)),
+    ],
+)
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_no_sum_of_a_document_leaves_the_range_of_amounts(
+    balance: Balance, money: Settlement, kind: DocumentKind
+) -> None:
+    sign = kind.sign
+    paper = replace(
+        document(10_000, kind),
+        balance=replace(
+            balance, paid_minor=sign * balance.paid_minor, discounted_minor=sign * balance.discounted_minor
+        ),
+    )
+    money = money._replace(
+        applied_minor=sign * money.applied_minor, discount_minor=sign * money.discount_minor
+    )
+    with pytest.raises(Conflict) as refused:
+        settled(paper, money, occasion())
+    assert (refused.value.code, refused.value.value, refused.value.facts) == (
+        "document-sum-too-large", "RE-1", {"most": "9999999999999.99"},
+    )  # fmt: skip
+
+
+def test_a_sum_at_the_end_of_the_range_can_be_read() -> None:
+    after, _ = settled(document(10_000), settlement(LARGE), occasion())
+    assert DocumentSummary.of(after).paid == "9999999999999.99"
+    back = replace(after, balance=Balance(2 * LARGE))  # as a deletion may leave it, which is never refused
+    assert DocumentSummary.of(back).paid == "19999999999999.98"
+
+
+def test_taking_back_does_not_leave_the_range_of_amounts() -> None:
+    paper, entry = settled(document(10_000), settlement(-LARGE + 10_000), occasion())
+    for _ in range(2):
+        paper, _ = settled(paper, settlement(LARGE - 10_000), occasion())
+    with pytest.raises(Conflict) as refused:
+        taken_back(paper, settlement(-LARGE + 10_000), of=PAYMENT, entry_id=entry.id, reversal_id="r")
+    assert refused.value.code == "document-sum-too-large"
 
 
 def test_the_first_note_of_a_new_document_is_its_own_entry() -> None:

@@ -353,6 +353,8 @@ def test_the_page_names_every_guard_and_every_reason() -> None:
     assert set(_guards_of_the_page()) == GUARDS.keys() - of_closed_items
     elsewhere = {
         "branches-of-list-missing",
+        "document-has-too-many-bookings",
+        "document-sum-too-large",
         "file-imported-before",
         "list-overtaken",
         "list-while-other-books",

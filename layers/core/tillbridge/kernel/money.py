@@ -51,10 +51,7 @@ class Money:
 
     def decimal_text(self) -> str:
         """``5.10``, ``-218.49``, ``120`` (yen): a dot and the currency's own number of decimals."""
-        decimals = DECIMALS[self.currency]
-        digits = str(abs(self.amount_minor)).rjust(decimals + 1, "0")
-        sign = "-" if self.amount_minor < 0 else ""
-        return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+        return decimal_text(self.amount_minor, self.currency)
 
     def __neg__(self) -> Money:
         return Money(-self.amount_minor, self.currency)
@@ -75,6 +72,14 @@ class Money:
         if other.currency != self.currency:
             raise Refused("currencies-differ", field="currency", value=other.currency, expected=self.currency)
         return other.amount_minor
+
+
+def decimal_text(minor: int, currency: str) -> str:
+    """``5.10``: minor units in the decimals of their currency, however large a sum of them has become."""
+    decimals = DECIMALS[currency]
+    digits = str(abs(minor)).rjust(decimals + 1, "0")
+    sign = "-" if minor < 0 else ""
+    return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
 
 def total(amounts: Sequence[Money], currency: str) -> Money:

@@ -15,11 +15,11 @@ from tillbridge.kernel.calendar import local_day
 from tillbridge.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from tillbridge.kernel.text import fold
 
-from . import rules
+from . import cancellations, rules
 from .books import BooksService
 from .books_model import SeriesKind
 from .customers import CustomerService
-from .entries import Entry, Source, SourceKind
+from .entries import Source, SourceKind
 from .model import Customer, Document, DocumentKind
 from .reading import DocumentReader
 from .requests import CancellationRequest, DocumentRequest, HandoverRequest, RequestKey
@@ -68,7 +68,9 @@ class DocumentService(DocumentReader):
 
     def _record(self, caller: Caller, request: DocumentRequest, request_key: RequestKey) -> str:
         require(caller, Act.RECORD_DOCUMENTS, request.branch)
-        self._demand_not_ahead(request.issued_on, self._access.branch(request.branch))
+        branch = self._access.branch(request.branch)
+        self._demand_not_ahead(request.issued_on, branch)
+        self._demand_not_ahead(request.handed_over_on, branch, field="handed_over_on")
         client = self._books.client_of(request.branch)
         customer = self.customers.get(caller, request.customer) if request.customer else None
         lines = rated(request.lines, self._books.vat_codes(), request.issued_on)
@@ -98,7 +100,7 @@ class DocumentService(DocumentReader):
     ) -> str:
         """Cancel an invoice by a credit note that settles what is due; answers as JSON.
 
-        What was paid on the invoice stays due on the credit note, to be given back. Dunning fees stay ours.
+        What was paid on the invoice is due on the credit note, to be given back. Dunning fees stay ours.
         """
         kept = self._once(caller, request_key, lambda: self._cancel(caller, number, request, request_key))
         return self._with_lines(kept)
@@ -121,7 +123,7 @@ class DocumentService(DocumentReader):
             invoice, lines = self.document(caller, number, Act.RECORD_DOCUMENTS)
             self._demand_not_ahead(request.issued_on, self._access.branch(invoice.branch))
             own = self._number(request.number, invoice.branch, kind, request.issued_on, taken)
-            draft = rules.cancelling(invoice, lines, own.text, request.issued_on)
+            draft = cancellations.cancelling(invoice, lines, own.text, request.issued_on)
             now = self._clock()
             parts, cancelled, note = self._set_off(invoice, draft, now)
             answer = CancelledDocumentAnswer.of_both(note, cancelled).model_dump_json()
@@ -137,24 +139,27 @@ class DocumentService(DocumentReader):
     ) -> tuple[list[Part], Document, Document]:
         """Parts that record a credit note and settle it and its invoice against each other; both after it."""
         source = _source(draft.document)
-        of_invoice, of_note = rules.set_off(invoice, draft.document.issued_on)
+        of_invoice, of_note = cancellations.set_off(invoice, draft.document.issued_on)
 
-        def settled(document: Document, money: rules.Settlement | None) -> tuple[Document, list[Entry]]:
-            if money is None:
-                return replace(document, revision=document.revision + 1), []
-            occasion = self._ledger.occasion(document.branch, now, source)
-            after, entry = rules.settled(document, money, occasion)
-            return after, [entry]
+        def settled(document: Document, moneys: Sequence[rules.Settlement]) -> cancellations.Change:
+            change = cancellations.Change.of(document)
+            for money in moneys:
+                change.settle(money, self._ledger.occasion(document.branch, now, source))
+            return change
 
-        cancelled, of_the_invoice = settled(invoice, of_invoice)
-        cancelled = replace(cancelled, cancelled_by=draft.document.number, touched_by=str(source))
-        note, of_the_note = settled(draft.document, of_note)
-        note = replace(note, revision=draft.document.revision)
+        of_the_invoice, of_the_note = settled(invoice, of_invoice), settled(draft.document, of_note)
+        cancelled = replace(
+            of_the_invoice.after,
+            cancelled_by=draft.document.number,
+            touched_by=str(source),
+            revision=invoice.revision + 1,
+        )
+        note = replace(of_the_note.after, revision=draft.document.revision)
         issue = self._ledger.occasion(note.branch, now, source)
         parts = [
-            *self._ledger.changed_parts(invoice, cancelled, of_the_invoice),
+            *self._ledger.changed_parts(invoice, cancelled, of_the_invoice.entries),
             *self._ledger.issued_parts(note, draft.lines, issue),
-            *map(self._store.entry_part, of_the_note),
+            *map(self._store.entry_part, of_the_note.entries),
         ]
         return parts, cancelled, rules.with_issue(note, rules.issued(note, issue))
 

@@ -24,8 +24,10 @@ WHOLE_BASIS_POINTS = 10_000
 MAX_DAYS = 999
 MAX_TIERS = 2
 MAX_LINES = 500
-MAX_BOOKINGS = 800
-"""So many bookings fit into a document's row (400 KB) with their reversals, however long the numbers."""
+MAX_BOOKINGS = 600
+"""So many bookings fit into a document's row (400 KB) with their reversals, and with what is passed on of
+those to a credit note, however long the numbers.
+"""
 MAX_DUNNING_LEVEL = 9
 
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2

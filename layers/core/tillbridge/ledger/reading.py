@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tillbridge.access.model import Caller
+from tillbridge.access.model import ALL_BRANCHES, Caller
 from tillbridge.access.rules import Act, require, require_role
 from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.kernel.errors import NotFound
@@ -46,8 +46,13 @@ class DocumentReader:
     ) -> tuple[list[Document], str | None]:
         """The documents of a customer in the caller's branches, oldest first; a page may be short."""
         known = self.customers.get(caller, customer)
-        found, following = self._store.documents_of_customer(known.number, cursor=cursor, limit=limit)
-        return [document for document in found if caller.covers(document.branch)], following
+        while True:
+            found, cursor = self._store.documents_of_customer(known.number, cursor=cursor, limit=limit)
+            shown = [document for document in found if caller.covers(document.branch)]
+            if cursor is None or caller.branches is ALL_BRANCHES:
+                return shown, cursor
+            if shown:  # the page ends with what the caller may know of
+                return shown, self._store.customer_cursor(shown[-1])
 
     def open_documents(
         self, caller: Caller, side: str, branch: str, currency: str, *, cursor: str | None, limit: int

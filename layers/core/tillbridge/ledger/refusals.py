@@ -71,6 +71,12 @@ _OF_DOCUMENTS: dict[str, Words] = {
         de="Die Nummer {value} hat schon ein anderer Beleg; jeder hat seine eigene, unabhängig von Groß- und "
         "Kleinschreibung. Ohne Angabe wird die nächste aus dem Nummernkreis der Filiale vergeben.",
     ),
+    "document-sum-too-large": Words(
+        en="What is paid or due on the document {value} would be more than {most}, the largest amount that "
+        "can be held. Check the amount.",
+        de="Was auf den Beleg {value} gezahlt oder offen ist, wäre mehr als {most}, der größte mögliche "
+        "Betrag. Bitte den Betrag prüfen.",
+    ),
     "document-twice": Words(
         en="The document {value} stands twice in the list; name each once.",
         de="Der Beleg {value} steht zweimal in der Liste; bitte jeden nur einmal nennen.",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tillbridge.kernel.calendar import EARLIEST_YEAR, LATEST_YEAR, parse_day
 from tillbridge.kernel.errors import Conflict, Refused
-from tillbridge.kernel.money import Money
+from tillbridge.kernel.money import MAX_MINOR, Money
 
 from .entries import Account, Entry, Source
 from .model import (
@@ -92,47 +92,6 @@ def drafted(head: Head, printed: Sequence[DocumentLine]) -> Drafted:
     return Drafted(document, lines)
 
 
-def cancelling(invoice: Document, lines: Sequence[DocumentLine], number: str, issued_on: str) -> Drafted:
-    """The credit note that cancels an invoice, line by line; ``Refused`` where it can't be cancelled."""
-    if invoice.kind is not DocumentKind.INVOICE:
-        raise Refused(
-            "document-not-cancellable", field="number", value=invoice.number, kind=invoice.kind.value
-        )
-    if invoice.cancelled_by:
-        raise Conflict(
-            "document-cancelled-already", field="number", value=invoice.number, by=invoice.cancelled_by
-        )
-    if issued_on < invoice.issued_on:
-        raise Refused("issued-before-cancelled", field="issued_on", value=issued_on, issued=invoice.issued_on)
-    head = Head(
-        number=number,
-        kind=DocumentKind.CREDIT_NOTE,
-        branch=invoice.branch,
-        client=invoice.client,
-        currency=invoice.currency,
-        issued_on=issued_on,
-        order_number=invoice.order_number,
-    )
-    draft = drafted(head, lines)
-    note = replace(draft.document, customer=invoice.customer, cancels=invoice.number)
-    return Drafted(note, draft.lines)
-
-
-def set_off(invoice: Document, day: str) -> tuple[Settlement | None, Settlement | None]:
-    """What settles an invoice and the credit note that cancels it against each other.
-
-    What is due on the invoice meets the credit note; a discount that was granted on it is taken back, since
-    nobody paid it. What is left of the credit note is what was paid: it is to be given back. None where
-    there is nothing to settle.
-    """
-    due_minor = max(invoice.due_minor, 0)
-    discount_minor = invoice.balance.discounted_minor
-    of_invoice = Settlement(due_minor, 0, 0, day, Account.SETTLEMENTS) if due_minor else None
-    taken = due_minor or discount_minor
-    of_note = Settlement(-due_minor, -discount_minor, 0, day, Account.SETTLEMENTS) if taken else None
-    return of_invoice, of_note
-
-
 def _demand_days(head: Head) -> None:
     parse_day(head.issued_on, field="issued_on")
     if not EARLIEST_YEAR <= int(head.issued_on[:4]) <= LATEST_YEAR:
@@ -189,7 +148,7 @@ class TakenBack(NamedTuple):
 
 def issued(document: Document, occasion: Occasion) -> Entry:
     """The entry of a document that comes into the books (LE-2, LE-5)."""
-    booked = postings_of(
+    told = postings_of(
         ISSUES[document.kind], document.total_minor, vat_shares=dict(document.vat_shares) or None
     )
     return Entry(
@@ -198,8 +157,8 @@ def issued(document: Document, occasion: Occasion) -> Entry:
         recorded_at=occasion.recorded_at,
         business_day=document.issued_on,
         currency=document.currency,
-        postings=booked.postings,
-        operations=booked.operations,
+        postings=told.postings,
+        operations=told.operations,
         source=occasion.source,
         document=document.number,
         exportable=occasion.exportable,
@@ -214,13 +173,21 @@ def with_issue(document: Document, entry: Entry) -> Document:
 def settled(document: Document, settlement: Settlement, occasion: Occasion) -> tuple[Document, Entry]:
     """The document after money met it, and the entry that says so.
 
-    ``Conflict`` for a document that has had as many bookings as its row can hold.
+    ``Conflict`` for a document that has had as many bookings as its row can hold, and where one of its sums
+    would leave the range of amounts.
     """
     if len(document.notes) >= MAX_BOOKINGS:
         raise Conflict(
             "document-has-too-many-bookings", field="number", value=document.number, most=MAX_BOOKINGS
         )
-    booked = postings_of(
+    after, entry = booked(document, settlement, occasion)
+    _demand_in_range(document, after.balance)
+    return after, entry
+
+
+def booked(document: Document, settlement: Settlement, occasion: Occasion) -> tuple[Document, Entry]:
+    """As ``settled``, of what must be booked since an act follows from another: it is never refused."""
+    told = postings_of(
         SETTLES[document.kind],
         settlement.applied_minor + settlement.fee_minor,
         means=settlement.means,
@@ -234,8 +201,8 @@ def settled(document: Document, settlement: Settlement, occasion: Occasion) -> t
         recorded_at=occasion.recorded_at,
         business_day=settlement.value_on,
         currency=document.currency,
-        postings=booked.postings,
-        operations=booked.operations,
+        postings=told.postings,
+        operations=told.operations,
         source=occasion.source,
         document=document.number,
         exportable=occasion.exportable,
@@ -265,8 +232,10 @@ def taken_back(
     """The document without a settlement: its amounts are taken out; what came later stays (PF-5, RI-36).
 
     A document that the settlement had reopened counts as settled again from the settlement's day on.
+    ``Conflict`` where one of its sums would leave the range of amounts.
     """
     balance = _moved(document, settlement, -1)
+    _demand_in_range(document, balance)
     notes = (*_unmarked(document, {entry_id}), BookingNote(reversal_id, f"{of}/reversed"))
     untouched = document.touched_by == str(of)
     after = document.with_balance(balance, touched_by=f"{of}/reversed")
@@ -342,6 +311,19 @@ def _moved(document: Document, settlement: Settlement, way: int) -> Balance:
     if due > 0:
         return replace(after, settled_on="")
     return after if before.settled_on else replace(after, settled_on=settlement.value_on)
+
+
+def _demand_in_range(document: Document, balance: Balance) -> None:
+    """Let a balance pass that every answer can print; a payment of a billion is a slip of the pen."""
+    due_minor = document.total_minor - balance.paid_minor - balance.discounted_minor
+    sums = (balance.paid_minor, balance.discounted_minor, balance.fees_minor, due_minor)
+    if max(map(abs, sums)) >= MAX_MINOR:
+        raise Conflict(
+            "document-sum-too-large",
+            field="number",
+            value=document.number,
+            most=Money(MAX_MINOR - 1, document.currency).decimal_text(),
+        )
 
 
 def _unmarked(document: Document, entries: set[str]) -> tuple[BookingNote, ...]:

@@ -12,7 +12,7 @@ from pydantic import Field
 from tillbridge.access.schemas import Id
 from tillbridge.http.shapes import NextCursor, Wire
 from tillbridge.kernel.calendar import moment_text, parse_day
-from tillbridge.kernel.money import Money
+from tillbridge.kernel.money import Money, decimal_text
 
 from .books_model import parse_percent, percent_text
 from .entries import Account, Entry, Operation
@@ -347,7 +347,7 @@ def _summary(document: Document) -> dict[str, Any]:
 
 
 def _printed(minor: int, document: Document) -> str:
-    return Money(minor * document.kind.sign, document.currency).decimal_text()
+    return decimal_text(minor * document.kind.sign, document.currency)  # what stands can always be read
 
 
 def day_or_none(text: str | None, field: str) -> str:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from tillbridge.aws.table import Part
+from tillbridge.kernel.text import fold
 
 from . import rules
+from .cancellations import Change, SetOff, passed_on, reopened_by
 from .entries import Entry, Source
 from .model import Customer, Document, DocumentLine, Order
 from .rows import new_entry_id
@@ -55,6 +57,52 @@ class LedgerService:
         touched the document since it was read.
         """
         return [self._store.balance_part(before, after), *map(self._store.entry_part, entries)]
+
+    def pass_on(self, changes: dict[str, Change]) -> None:
+        """Pass on to their credit notes what an act's changes did to cancelled invoices, in the same act.
+
+        ``changes`` are by folded numbers; those of the credit notes come into it. What is passed on has the
+        cause, the moment and the day of the invoice's last entry, and travels if that does.
+        """
+        moved = [(one, reopened_by(one.before, one.after)) for one in changes.values()]
+        moved = [(one, reopened) for one, reopened in moved if any(reopened)]
+        missing = {fold(one.before.cancelled_by) for one, _ in moved} - changes.keys()
+        found = self.documents(missing) if missing else {}
+        changes |= {number: Change.of(note) for number, note in found.items()}
+        for invoice, reopened in moved:
+            because = invoice.entries[-1]
+            note = changes[fold(invoice.before.cancelled_by)]
+            day = max(because.business_day, note.before.issued_on)
+            self.set_off(
+                (invoice, note),
+                passed_on(reopened, day),
+                because.recorded_at,
+                because.source,
+                exportable=because.exportable,
+            )
+
+    def set_off(
+        self,
+        pair: tuple[Change, Change],
+        sides: SetOff,
+        recorded_at: datetime,
+        source: Source,
+        *,
+        exportable: bool,
+    ) -> None:
+        """Book on a cancelled invoice and its credit note what settles them against each other."""
+        for change, moneys in zip(pair, sides, strict=True):
+            for money in moneys:
+                branch = change.before.branch
+                change.set_off(money, self.occasion(branch, recorded_at, source, exportable=exportable))
+
+    def parts_of(self, changes: Iterable[Change]) -> list[Part]:
+        """The parts of all changes of an act."""
+        return [
+            part
+            for change in changes
+            for part in self.changed_parts(change.before, change.after, change.entries)
+        ]
 
     def issued_parts(
         self, document: Document, lines: tuple[DocumentLine, ...], occasion: rules.Occasion

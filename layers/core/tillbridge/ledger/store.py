@@ -27,6 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from tillbridge.aws.cursors import write_cursor
 from tillbridge.aws.table import NEW, Expects, Part, Put, Row, Table, Update
 from tillbridge.kernel.calendar import sortable_text
 from tillbridge.kernel.text import MAX_FOLDED_BYTES, fold
@@ -101,6 +102,11 @@ class LedgerStore:
     ) -> tuple[list[Document], str | None]:
         """Documents of a customer, oldest first."""
         return self._listed("by_customer", fold(customer), cursor, limit)
+
+    def customer_cursor(self, document: Document) -> str:
+        """Where a page of a customer's documents ends that ends with this one."""
+        row = rows.document_row(document)
+        return write_cursor({name: row[name] for name in ("pk", "sk", "customer_key", "customer_sort")})
 
     def open_documents(
         self, side: str, branch: str, currency: str, *, cursor: str | None, limit: int

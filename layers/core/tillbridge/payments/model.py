@@ -125,6 +125,7 @@ class Payment:
 
     ``taking`` names the visit at the till to which it belongs, where one visit pays several invoices
     or by several methods (PF-1). A cancellation is a payment of its own that ``cancels`` another.
+    ``settles`` is the document of the ledger that it settled when it was recorded, empty where it named none.
     The number is kept in Unicode's composed form, so that its file has the length that was checked (PF-13).
     """
 
@@ -142,6 +143,7 @@ class Payment:
     customer: Customer | None = None
     case_number: str = ""
     invoice_number: str = ""
+    settles: str = ""
     cancels: str | None = None
     cancelled_minor: int = 0
     cancelled_by: tuple[str, ...] = ()

@@ -256,6 +256,10 @@ class PaymentAnswer(Wire):
     customer: CustomerShape | None
     case_number: str
     invoice_number: str
+    settles: str | None = Field(
+        description="The document that it settled when it was recorded; null where `invoice_number` is that "
+        "of no document here: then nothing is paid by it"
+    )
     state: PaymentState
     cancelled_amount: str
     cancelled_by: list[str]
@@ -284,6 +288,7 @@ class PaymentAnswer(Wire):
             else None,
             case_number=payment.case_number,
             invoice_number=payment.invoice_number,
+            settles=payment.settles or None,
             state=payment.state,
             cancelled_amount=Money(payment.cancelled_minor, payment.amount.currency).decimal_text(),
             cancelled_by=list(payment.cancelled_by),

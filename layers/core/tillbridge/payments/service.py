@@ -71,7 +71,7 @@ class PaymentService:
             parts = [self._store.payment_part(payment, day) for payment in settled.payments]
             parts.append(self._audit(caller, Act.RECORD_PAYMENT, payments))
             parts += settled.parts
-            answer = self._write(caller, request_key, _recorded(payments, plan), parts, plan)
+            answer = self._write(caller, request_key, _recorded(settled.payments, plan), parts, plan)
             if answer is not None:
                 return answer
         raise Unavailable("the same rows are being changed by many others")
@@ -271,6 +271,7 @@ def _cancellation(payment: Payment, amount: Money, request: CancelRequest, occas
         recorded_at=occasion.now,
         recorded_by=occasion.by,
         staff=request.staff,
+        settles="",
         cancels=payment.number,
         cancelled_minor=0,
         cancelled_by=(),

@@ -4,6 +4,7 @@ A line of a visit that names a document settles it, whatever its direction: mone
 takes back what a credit note or an incoming invoice was paid; money out does the opposite, so that a refund
 raises what is due on an invoice. It is booked as it moved: too much is overpaid, and more given back than was
 ever paid is due again, since the money has left the till and what a till sends late may come in any order.
+What reaches or leaves a cancelled invoice is passed on to its credit note (``ledger.cancellations``).
 
 A document may be paid in any branch of its own client; it is booked in the document's branch, and the payment
 says where the money is. A document of another client is as good as none: then the number is a receipt's own,
@@ -20,9 +21,10 @@ from tillbridge.aws.table import Part
 from tillbridge.kernel.calendar import local_day
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
-from tillbridge.ledger.entries import Account, Entry, Source, SourceKind
+from tillbridge.ledger.cancellations import Change
+from tillbridge.ledger.entries import Account, Source, SourceKind
 from tillbridge.ledger.model import Document
-from tillbridge.ledger.rules import Settlement, reversed_entry, settled, taken_back
+from tillbridge.ledger.rules import Settlement, reversed_entry, taken_back
 from tillbridge.ledger.service import LedgerService
 
 from .model import Payment, PaymentKind, PaymentMethod
@@ -47,18 +49,9 @@ MEANS: Mapping[PaymentMethod, Account] = {
 """What is booked for each way of paying."""
 
 
-@dataclass
-class _Change:
-    """A document as it was read, as it will be, and the entries that say why."""
-
-    before: Document
-    after: Document
-    entries: list[Entry]
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Parts that settle documents, and the payments, whose history says what they settle."""
+    """Parts that settle documents, and the payments, which say what they settle."""
 
     parts: tuple[Part, ...]
     payments: tuple[Payment, ...]
@@ -79,17 +72,18 @@ class Settlements:
         another currency than the document that it names.
         """
         documents = self._documents(payments, occasion)
-        changes: dict[str, _Change] = {}
+        changes: dict[str, Change] = {}
         told = []
         for payment in payments:
             document = documents.get(fold(payment.invoice_number)) if _settles(payment) else None
             if document is None:
                 told.append(payment)
                 continue
-            change = changes.setdefault(document.folded_number, _Change(document, document, []))
+            change = changes.setdefault(document.folded_number, Change.of(document))
             self._settle(change, payment, occasion)
-            told.append(_with_note(payment, document))
-        return Settled(self._parts(changes.values()), tuple(told))
+            told.append(_telling(payment, document))
+        self._ledger.pass_on(changes)
+        return Settled(tuple(self._ledger.parts_of(changes.values())), tuple(told))
 
     def taken_back(
         self, payment: Payment, cancellation: Payment, occasion: Occasion, *, whole: bool
@@ -106,12 +100,14 @@ class Settlements:
         booked = [note.entry for note in document.notes if note.source == str(of)] if document else []
         if document is None or not booked:
             return ()
-        change = _Change(document, document, [])
+        change = Change.of(document)
         if whole:
             self._reverse(change, booked[0], payment, cancellation, occasion)
         else:
             self._settle(change, cancellation, occasion)
-        return self._parts([change])
+        changes = {document.folded_number: change}
+        self._ledger.pass_on(changes)
+        return tuple(self._ledger.parts_of(changes.values()))
 
     def _documents(self, payments: Iterable[Payment], occasion: Occasion) -> dict[str, Document]:
         """The documents that payments name, without those of other clients."""
@@ -133,7 +129,7 @@ class Settlements:
         except Refused:  # a branch that keeps no books has no documents
             return None
 
-    def _settle(self, change: _Change, payment: Payment, occasion: Occasion) -> None:
+    def _settle(self, change: Change, payment: Payment, occasion: Occasion) -> None:
         if payment.amount.currency != change.before.currency:
             raise Refused(
                 "currencies-differ",
@@ -142,12 +138,10 @@ class Settlements:
                 expected=change.before.currency,
             )
         money = _settlement(payment, local_day(payment.taken_at, occasion.branch.time_zone))
-        booking = self._ledger.occasion(change.before.branch, occasion.now, _source(payment))
-        change.after, entry = settled(change.after, money, booking)
-        change.entries.append(entry)
+        change.settle(money, self._ledger.occasion(change.before.branch, occasion.now, _source(payment)))
 
     def _reverse(
-        self, change: _Change, entry_id: str, payment: Payment, cancellation: Payment, occasion: Occasion
+        self, change: Change, entry_id: str, payment: Payment, cancellation: Payment, occasion: Occasion
     ) -> None:
         entry = self._ledger.entries([entry_id])[entry_id]
         booking = self._ledger.occasion(change.before.branch, occasion.now, _source(cancellation))
@@ -161,13 +155,6 @@ class Settlements:
             reversal_id=reversal.id,
         ).document
         change.entries.append(reversal)
-
-    def _parts(self, changes: Iterable[_Change]) -> tuple[Part, ...]:
-        return tuple(
-            part
-            for change in changes
-            for part in self._ledger.changed_parts(change.before, change.after, change.entries)
-        )
 
 
 def _settles(payment: Payment) -> bool:
@@ -183,6 +170,7 @@ def _settlement(payment: Payment, day: str) -> Settlement:
     return Settlement(payment.signed_amount.amount_minor, 0, 0, day, MEANS[payment.method])
 
 
-def _with_note(payment: Payment, document: Document) -> Payment:
+def _telling(payment: Payment, document: Document) -> Payment:
     recorded, *others = payment.history
-    return replace(payment, history=(replace(recorded, detail=f"settles {document.number}"), *others))
+    history = (replace(recorded, detail=f"settles {document.number}"), *others)
+    return replace(payment, settles=document.number, history=history)

@@ -186,6 +186,12 @@ REASONS: Mapping[str, Words] = {
         de="Die Liste soll älter sein als diese Rechnung und führt sie doch. Bitte den Stichtag der Liste "
         "prüfen.",
     ),
+    "invoice-cancelled": Words(
+        en="The invoice is cancelled, so nothing is to be paid on it. Decide by hand: what is booked on it "
+        "is passed on to its credit note.",
+        de="Die Rechnung ist storniert; auf sie ist nichts mehr zu zahlen. Bitte von Hand entscheiden: Was "
+        "auf sie gebucht wird, geht auf ihre Gutschrift über.",
+    ),
     "invoice-of-another-branch": Words(
         en="The invoice belongs to a branch that this profile does not cover.",
         de="Die Rechnung gehört zu einer Filiale, die dieses Profil nicht umfasst.",

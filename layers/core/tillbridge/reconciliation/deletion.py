@@ -16,6 +16,7 @@ from tillbridge.kernel.calendar import local_day
 from tillbridge.kernel.errors import Unavailable
 from tillbridge.kernel.text import fold
 from tillbridge.ledger import rules as ledger_rules
+from tillbridge.ledger.cancellations import Change, Reopened, passed_on
 from tillbridge.ledger.entries import Entry, Source, SourceKind
 from tillbridge.ledger.model import Document
 from tillbridge.ledger.service import LedgerService
@@ -33,13 +34,15 @@ ATTEMPTS = 8
 class _Back:
     """What takes a slice back: parts of a transaction, how many bookings, the documents that others touched.
 
-    ``newly_touched`` counts those of them that no slice of the same import has named before.
+    ``newly_touched`` counts those of them that no slice of the same import has named before. ``reopened`` are
+    the cancelled invoices that would be open again, and by how much.
     """
 
     parts: list[Part] = field(default_factory=list)
     count: int = 0
     touched: list[str] = field(default_factory=list)
     newly_touched: int = 0
+    reopened: list[tuple[Document, Reopened]] = field(default_factory=list)
 
 
 class DeletionService:
@@ -65,6 +68,10 @@ class DeletionService:
             back = _Back()
             if left:
                 back = self._reversed(one, self._store.slice_outcomes(one.id, chunk.number, left - 1))
+            if back.reopened:
+                if not self._passed_on(one, chunk, back.reopened):
+                    return self._store.chunk(one.id, chunk.number)
+                continue  # with the documents as they stand now
             if back.touched:
                 back.parts.append(self._store.touched_part(one.id, chunk.number, left - 1, back.touched))
             after = replace(
@@ -96,6 +103,9 @@ class DeletionService:
                 continue  # nothing of a document: an invoice or customer that came in bulk
             document = documents[folded]
             taken, reversals = self._without(one, document, own, entries)
+            if document.cancelled_by and taken.document.due_minor:
+                lost_minor = sum(outcome.discount_minor for outcome in own)
+                back.reopened.append((document, Reopened(taken.document.due_minor, lost_minor)))
             back.parts += self._ledger.changed_parts(document, taken.document, reversals)
             back.count += len(own)
             if not taken.untouched:
@@ -104,6 +114,27 @@ class DeletionService:
         marks = dict.fromkeys(outcome.entry_mark for outcome in outcomes if outcome.entry_mark)
         back.parts += map(self._store.release_entry_part, marks)
         return back
+
+    def _passed_on(self, one: Import, chunk: Chunk, reopened: Sequence[tuple[Document, Reopened]]) -> bool:
+        """Pass on to credit notes, ahead, what taking a slice back will open again of cancelled invoices.
+
+        Pair by pair, since a slice fills a transaction by itself. However often it is tried, it is done once:
+        afterwards the slice leaves nothing due. False when another worker has taken the slice back.
+        """
+        now, source = self._clock(), Source(SourceKind.IMPORT, one.id)
+        still_there = self._store.deleted_part(one.id, chunk, replace(chunk, progress_at=now))
+        notes = self._ledger.documents(document.cancelled_by for document, _ in reopened)
+        for document, due in reopened:
+            note = notes[fold(document.cancelled_by)]
+            pair = Change.of(document), Change.of(note)
+            sides = passed_on(due, max(local_day(now, CHAIN_ZONE), note.issued_on))
+            self._ledger.set_off(pair, sides, now, source, exportable=False)
+            try:
+                self._store.commit([still_there, *self._ledger.parts_of(pair)])
+            except CommitConflict as conflict:
+                if "chunk" in conflict.failed:
+                    return False
+        return True
 
     def _without(
         self, one: Import, document: Document, own: Sequence[RowOutcome], entries: Mapping[str, Entry]

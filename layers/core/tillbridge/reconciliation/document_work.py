@@ -100,23 +100,33 @@ class DocumentWork:
 
 
 class Booking:
-    """A decision once it is booked on its document: the document after it, and the entry, if there is one."""
+    """A decision once it is booked on its document: the document after it, and the entry, if there is one.
 
-    def __init__(self, decided: Decided, document: Document | None, entry: Entry | None) -> None:
+    ``refusal`` is what the ledger has against it.
+    """
+
+    def __init__(
+        self,
+        decided: Decided,
+        document: Document | None,
+        entry: Entry | None,
+        refusal: Conflict | None = None,
+    ) -> None:
         self.decided = decided
         self.document = document
         self.entry = entry
+        self.refusal = refusal
 
     @staticmethod
     def of(decided: Decided, document: Document | None, work: DocumentWork) -> Booking:
-        """Book a decision; a document that can take no more bookings refuses the row."""
+        """Book a decision; a document that can't take the booking refuses the row."""
         if decided.decision.outcome is not Outcome.BOOKED or document is None:
             return Booking(decided, document, None)
         try:
             after, entry = work.book(decided, document)
         except Conflict as refusal:
             refused = Decision(Outcome.REFUSED, refusal.code, due_after_minor=document.due_minor)
-            return Booking(decided._replace(decision=refused), document, None)
+            return Booking(decided._replace(decision=refused), document, None, refusal)
         return Booking(decided, after, entry)
 
 
@@ -156,12 +166,16 @@ def former_of(before: Sequence[int | str]) -> tuple[Balance, str]:
     return Balance(int(paid), int(discounted), int(fees), int(level), str(settled_on)), str(touched_by)
 
 
-def _facts(decided: Decided, currency: str) -> tuple[tuple[str, str], ...]:
-    """The row's own currency where it has one, and the import because of which it is passed over."""
+def _facts(booking: Booking, currency: str) -> tuple[tuple[str, str], ...]:
+    """The row's own currency where it has one, the import because of which it is passed over, and what the
+    ledger's refusal tells.
+    """
+    decided = booking.decided
     own_currency = decided.row.currency if decided.row else None
     told = {
         "currency": own_currency if own_currency != currency else None,
         "import": decided.leans_on,
+        **({name: str(fact) for name, fact in booking.refusal.facts.items()} if booking.refusal else {}),
     }
     return tuple((name, text) for name, text in told.items() if text)
 
@@ -181,7 +195,8 @@ def outcome_of(number: str, booking: Booking, before: tuple[int | str, ...], cur
         due_after_minor=decision.due_after_minor,
         value_on=decision.value_on,
         entry=booking.entry.id if booking.entry else "",
-        facts=_facts(booking.decided, currency),
+        value=str(booking.refusal.value) if booking.refusal else "",
+        facts=_facts(booking, currency),
         before=before,
         dunning_level=decision.dunning_level,
         mark=booking.decided.mark,

@@ -148,6 +148,8 @@ def decide(document: Document | None, group: Group, scope: Scope) -> list[Decide
         together = [out_of_scope] * len(good)
     else:
         together = _held_back(_together(facts, good, scope), document, group, scope) if good else []
+    if document.cancelled_by:
+        together = [rules.waits_for_cancelled(facts, decision) for decision in together]
     decisions = iter(together)
     own_booked = False
     decided = []
@@ -234,6 +236,8 @@ def _payments(
             continue
         asked = row if place >= last else row._replace(cash_discount=False)
         decision = rules.decide_payment(facts, asked, scope.policy)
+        if document.cancelled_by:
+            decision = rules.waits_for_cancelled(facts, decision)
         because = "" if own_booked else leans_on(decision.code, document, scope.variant, scope.source)
         decided.append(Decided(row, decision, mark, leans_on=because))
         if decision.outcome is Outcome.BOOKED:

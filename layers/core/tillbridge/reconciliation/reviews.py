@@ -16,14 +16,14 @@ from tillbridge.access.service import AccessService
 from tillbridge.aws.table import CommitConflict, Part
 from tillbridge.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from tillbridge.kernel.text import fold
-from tillbridge.ledger import rules as ledger_rules
+from tillbridge.ledger.cancellations import Change
 from tillbridge.ledger.entries import Source, SourceKind
 from tillbridge.ledger.model import Document
 from tillbridge.ledger.rules import Settlement
 from tillbridge.ledger.service import LedgerService
 
 from . import identity, registry
-from .allocations import demand_fit, demand_whole
+from .allocations import MOST_ALLOCATIONS, demand_fit, demand_whole
 from .decisions import Outcome
 from .document_work import before_of
 from .import_model import BY_HAND, Event, Import, ImportState, Totals
@@ -154,7 +154,7 @@ class ReviewService:
         currency = decided.told.currency_in(one.currency)
         demand_whole(decided, currency, of_statement=one.variant is Variant.BANK_STATEMENT)
         found = self._ledger.documents(allocation.number for allocation in decided.allocations)
-        parts: list[Part] = []
+        changes: dict[str, Change] = {}
         outcomes = []
         for allocation in decided.allocations:
             document = found.get(fold(allocation.number))
@@ -166,14 +166,21 @@ class ReviewService:
             ):
                 raise Refused("invoice-not-in-scope", field="allocations", value=allocation.number)
             demand_fit(document, allocation)
-            more, told = self._settled(one, decided.told, document, allocation)
-            parts += more
-            outcomes.append(told)
-        return parts, outcomes
+            change = changes[document.folded_number] = Change.of(document)
+            outcomes.append(self._settled(one, decided.told, change, allocation))
+        self._ledger.pass_on(changes)
+        if len(changes) > MOST_ALLOCATIONS:  # with the credit notes of cancelled invoices
+            raise Refused(
+                "allocations-too-many", field="allocations", value=len(changes), most=MOST_ALLOCATIONS
+            )
+        outcomes = [
+            told._replace(due_after_minor=changes[fold(told.invoice_number)].after.due_minor)
+            for told in outcomes
+        ]
+        return self._ledger.parts_of(changes.values()), outcomes
 
-    def _settled(
-        self, one: Import, told: RowOutcome, document: Document, allocation: Allocation
-    ) -> tuple[list[Part], RowOutcome]:
+    def _settled(self, one: Import, told: RowOutcome, change: Change, allocation: Allocation) -> RowOutcome:
+        document = change.before
         listed_on = one.as_of if one.variant is Variant.OPEN_ITEMS else ""
         value_on = told.day or listed_on or one.import_day
         source = Source(SourceKind.IMPORT, one.id)
@@ -192,8 +199,8 @@ class ReviewService:
             registry.means_of(one.kind),
             mark,
         )
-        after, entry = ledger_rules.settled(document, settlement, occasion)
-        outcome = told._replace(
+        change.settle(settlement, occasion)
+        return told._replace(
             invoice_number=document.number,
             outcome=Outcome.BOOKED,
             code="decided-by-hand",
@@ -201,15 +208,13 @@ class ReviewService:
             discount_minor=allocation.discount_minor,
             fee_minor=allocation.fee_minor,
             ignored_minor=0,
-            due_after_minor=after.due_minor,
             value_on=value_on,
-            entry=entry.id,
+            entry=occasion.entry_id,
             before=before_of(document),
             mark=mark,
             entry_mark="",  # the slice that saw the movement gives it back
             facts=tuple(fact for fact in told.facts if fact[0] == "currency"),
         )
-        return self._ledger.changed_parts(document, after, [entry]), outcome
 
 
 def _demand_not_booked(told: RowOutcome, document: Document) -> None:

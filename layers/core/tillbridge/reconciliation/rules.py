@@ -157,6 +157,14 @@ def repeated(facts: Facts, row: Row, code: str) -> Decision:
     return _nothing(facts, outcome, code, facts.sign * (row.amount_minor or 0))
 
 
+def waits_for_cancelled(facts: Facts, decision: Decision) -> Decision:
+    """The decision about a row of a cancelled invoice: whatever would be booked there waits for a person."""
+    if decision.outcome is not _BOOKED:
+        return decision
+    paid = facts.sign * (decision.applied_minor + decision.ignored_minor) + decision.fee_minor
+    return _nothing(facts, _REVIEW, "invoice-cancelled", paid)
+
+
 def decide_closed(facts: Facts, rows: Sequence[Row], policy: Policy) -> list[Decision]:
     """What the rows of one document on a list of closed items do to it (RI-1, RI-12)."""
     marks = {row.cleared is not False for row in rows}
