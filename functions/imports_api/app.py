@@ -186,7 +186,9 @@ def list_import_rows(
 def get_report(
     import_id: ImportId,
     format: Annotated[Literal["csv", "json"], Query()] = "csv",  # noqa: A002 - the name of the parameter
-    language: Annotated[Literal["de", "en"], Query(description="JSON has both")] = "de",
+    language: Annotated[
+        Literal["de", "en"], Query(description="JSON has both; the German CSV has `;`, the English one `,`")
+    ] = "de",
 ) -> ReportAnswer:
     """An address of the report: every row in the order of the file, with what was done and why."""
     link = wiring.imports().report(caller(app), import_id, language=language, as_json=format == "json")

@@ -186,7 +186,7 @@ class ImportDesk:
         content = wiring.workspace().files.read(f"{one.report}report.{language}.csv")
         assert content is not None
         lines = content.decode("utf-8-sig").splitlines()
-        return list(csv.reader(lines[1:], delimiter=";"))
+        return list(csv.reader(lines[1:], delimiter=";" if language == "de" else ","))
 
     def approve(self, one: Import, reason: str = "looks right") -> Import:
         """Approve an import, and let everything happen that follows."""

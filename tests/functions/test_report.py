@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from tests.functions.imports_shop import ApiDesk, long_csv, open_items_csv
 from tillbridge import wiring
 from tillbridge.reconciliation.decisions import Outcome
 from tillbridge.reconciliation.import_model import ImportState, Step
+from tillbridge.reconciliation.model import Problem
 from tillbridge.reconciliation.report_words import COLUMNS, OUTCOMES
 from tillbridge.reconciliation.reports import ReportService
 from tillbridge.reconciliation.row_outcomes import RowOutcome
@@ -46,7 +48,8 @@ def import_id(desk: ApiDesk) -> str:
 def csv_rows(content: bytes, language: str) -> list[dict[str, str]]:
     """The rows of a CSV report by the English names of their columns."""
     assert content.startswith(b"\xef\xbb\xbf"), "else spreadsheets take it for an old character set"
-    heading, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
+    delimiter = ";" if language == "de" else ","
+    heading, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter)
     assert tuple(heading) == COLUMNS[language]
     return [dict(zip(COLUMNS["en"], line, strict=True)) for line in lines]
 
@@ -134,6 +137,78 @@ def test_no_cell_is_taken_for_a_formula(desk: ApiDesk, import_id: str) -> None:
                 assert name in amounts or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     told = json.loads(desk.fetched(import_id, format="json"))
     assert [told[place]["invoice_number"] for place in (3, 9)] == ["=1+1", "-2+3"]
+
+
+HOSTILE = {
+    "=1+1": "'=1+1",
+    "  =1+1": "'  =1+1",
+    "\t+1": "'\t'+1",
+    "x,=HYPERLINK(A1)": "x,'=HYPERLINK(A1)",
+    "x;@SUM(A1)": "x;'@SUM(A1)",
+    "x\t-2+3": "x\t'-2+3",
+    "x, =1; +2": "x,' =1;' +2",
+    'x;"=1': "x;'\"=1",
+    "RE-1, RE-2; a=b": "RE-1, RE-2; a=b",
+}
+"""Texts of a file, and how they stand in a report."""
+
+
+@pytest.mark.parametrize(("text", "shown"), HOSTILE.items())
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_part_of_a_cell_is_taken_for_a_formula_whatever_a_spreadsheet_cuts_at(
+    desk: ApiDesk, text: str, shown: str, language: str
+) -> None:
+    one = replace(desk.upload("pay.csv", payments_csv([["RE-9", "1,00", "20261105"]])), chunks=0)
+    wiring.workspace().keep_problems(one.id, one.attempt, [Problem(2, text, text, "cell-is-no-amount")])
+    ReportService(wiring.import_store(), wiring.workspace()).write(one)
+    content = wiring.workspace().files.read(f"reports/{one.id}/{one.revision}/report.{language}.csv")
+    assert content is not None
+    [row] = csv_rows(content, language)
+    assert (row["Column"], row["Cell"]) == (shown, shown)
+
+
+def test_each_report_has_the_form_of_its_spreadsheets(desk: ApiDesk, import_id: str) -> None:
+    english, german = (
+        desk.fetched(import_id, format="csv", language=language).decode("utf-8-sig").splitlines()[1]
+        for language in ("en", "de")
+    )
+    assert english.startswith("2,RE-1,97.00,2026-11-05,booked,")
+    assert german.startswith("2;RE-1;97,00;2026-11-05;gebucht;")
+
+
+MANY_PROBLEMS = 40_000
+MOST_BYTES = 8_000_000
+"""All of them at once take three times as much."""
+
+
+def test_rows_that_could_not_be_read_are_never_all_in_the_memory(desk: ApiDesk) -> None:
+    """A file may have two million of them, and a worker has 1,024 MB."""
+    one = replace(desk.upload("pay.csv", payments_csv([["RE-9", "1,00", "20261105"]])), chunks=0)
+    workspace = wiring.workspace()
+    problems = (
+        Problem(2 + place, "Zahlbetrag", f"{place} EUR", "cell-is-no-amount", (("place", str(place)),))
+        for place in range(MANY_PROBLEMS)
+    )
+    workspace.keep_problems(one.id, one.attempt, problems)
+    tracemalloc.start()
+    with ExitStack() as opened:
+        lines = [row.told.line for row in ReportService(wiring.import_store(), workspace).rows(one, opened)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert lines == list(range(2, 2 + MANY_PROBLEMS))
+    assert peak < MOST_BYTES
+
+
+def test_rows_and_problems_stand_in_their_order_whatever_lines_they_name(desk: ApiDesk) -> None:
+    one = desk.upload("pay.csv", payments_csv([["RE-9", "1,00", "20261105"]]))
+    store, workspace = wiring.import_store(), wiring.workspace()
+    told = RowOutcome(0, "", Outcome.REFUSED, "invoice-unknown")
+    workspace.keep_preview(one, 0, [told._replace(line=line) for line in (2, 4, 9)])
+    problems = [Problem(line, "a", "b", "cell-is-no-amount") for line in (3, 3, 8, 5, 10)]
+    workspace.keep_problems(one.id, one.attempt, problems)
+    with ExitStack() as opened:
+        rows = [row.told.line for row in ReportService(store, workspace).rows(one, opened)]
+    assert rows == [2, 3, 3, 4, 8, 5, 9, 10], "a problem out of its order stands behind its forerunner"
 
 
 def as_csv(row: dict[str, Any], language: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A report per import: every row with what was done and why, as CSV in two languages and as JSON (RI-38).
 
 The rows come chunk by chunk and leave in the order of the file, through files on the disk: a million of them
-need no more memory than a few.
+need no more memory than a chunk of them, and a million that could not be read no more than a few.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import csv
 import gzip
 import heapq
 import io
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -33,7 +34,14 @@ from .workspace import Workspace, on_disk
 FROM_PREVIEW = frozenset({ImportState.REFUSED, ImportState.AWAITING_APPROVAL, ImportState.DISCARDED})
 HAS_REPORT = FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED}
 LANGUAGES = ("de", "en")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DELIMITERS = {"de": ";", "en": ","}
+"""What spreadsheets of a country take for the end of a cell: where the comma stands in amounts, it is none."""
+_FORMULA = re.compile(r"(?:\A|(?<=[;,\t\r\n]))(?=[ \"]*[=+\-@\t\r])")
+"""Where a cell begins that could be a formula: at the start of a text, and behind whatever may end a cell for a
+spreadsheet of another country, or for a person who chooses the delimiter.
+"""
+_AT_THE_END = 2**31
+"""No line has such a number: documents that a list lacks come after all rows."""
 _MARK = "\ufeff"
 """By it spreadsheets tell UTF-8 from an old character set."""
 
@@ -104,7 +112,7 @@ class ReportService:
         yield map(problem_told, self._workspace.problems(one.id, one.attempt))
         if one.state in FROM_PREVIEW:
             for number in range(one.chunks):
-                yield self._workspace.preview(one, number)
+                yield _by_line(self._workspace.preview(one, number))
             return
         chunks = self._store.chunks(one.id)
         any_decided = any(chunk.number == BY_HAND and chunk.next_slice for chunk in chunks)
@@ -113,7 +121,7 @@ class ReportService:
         together = one.variant is Variant.OPEN_ITEMS
         for chunk in chunks:
             told = self._store.outcomes(one.id, chunk.number)
-            yield filter(None, with_decisions(told, decided, together=together))
+            yield _by_line(filter(None, with_decisions(told, decided, together=together)))
 
 
 def problem_told(problem: Problem) -> RowOutcome:
@@ -129,16 +137,26 @@ def problem_told(problem: Problem) -> RowOutcome:
     )
 
 
-def _spooled(opened: ExitStack, outcomes: Iterable[RowOutcome], number: int) -> IO[bytes]:
-    """The outcomes of a chunk in the order of their lines, in a file of their own.
+def _by_line(outcomes: Iterable[RowOutcome]) -> list[RowOutcome]:
+    """The outcomes of a chunk in the order of their lines.
 
     A whole bank statement may stand on one line: then chunk by chunk, and as they come.
     """
-    ordered = sorted(outcomes, key=lambda told: (not told.line, told.line))
+    return sorted(outcomes, key=lambda told: told.line or _AT_THE_END)
+
+
+def _spooled(opened: ExitStack, outcomes: Iterable[RowOutcome], number: int) -> IO[bytes]:
+    """Outcomes in a file of their own, each with its place in the report; they come in the order of lines.
+
+    Every row of a file may be one that could not be read: those are never all in the memory. They are written
+    as they were read, and one that stood before its forerunner would keep the place behind it.
+    """
     file = opened.enter_context(on_disk())
+    line = 0
     with gzip.GzipFile("", "wb", 1, file, mtime=0) as lines:
-        for place, told in enumerate(ordered):
-            lines.write(dumps([told.line or 2**31, number, place, tuple(told)]).encode() + b"\n")
+        for place, told in enumerate(outcomes):
+            line = max(line, told.line or _AT_THE_END)
+            lines.write(dumps([line, number, place, tuple(told)]).encode() + b"\n")
     file.seek(0)
     return file
 
@@ -158,7 +176,7 @@ class _Sheet:
         self._file = opened.enter_context(on_disk())
         self._text = io.TextIOWrapper(self._file, encoding="utf-8", newline="", write_through=False)
         self._text.write(_MARK)
-        self._csv = csv.writer(self._text, delimiter=";")
+        self._csv = csv.writer(self._text, delimiter=_DELIMITERS[language])
         self._csv.writerow(COLUMNS[language])
 
     def add(self, row: ReportedRow) -> None:
@@ -209,8 +227,8 @@ def amount_text(minor: int, currency: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """The text, so that no spreadsheet takes it, or what follows a delimiter in it, for a formula."""
+    return _FORMULA.sub("'", text)
 
 
 class _Json:
