@@ -12,7 +12,8 @@ OPENING_MINOR = 50_000_00
 
 
 class Moved(NamedTuple):
-    """One movement; ``day`` is ``yyMMdd``, the amount below zero for money that went out.
+    """One movement; ``day`` of its value and, where that is another, ``booked`` are ``yyMMdd``. The amount is
+    below zero for money that went out.
 
     ``details`` are amount and text of each payment in a batch (camt alone).
     """
@@ -25,19 +26,31 @@ class Moved(NamedTuple):
     end_to_end_id: str = ""
     reference: str = ""
     details: tuple[tuple[int, str], ...] = ()
+    booked: str = ""
 
 
 def mt940(
-    *movements: Moved, account: str = ACCOUNT, currency: str = "EUR", number: int = 1, closes: bool = True
+    *movements: Moved,
+    account: str = ACCOUNT,
+    currency: str = "EUR",
+    number: int = 1,
+    closes: bool = True,
+    before_minor: int = 0,
 ) -> bytes:
-    """One statement; with ``closes`` false it says no closing balance, as one that was cut."""
-    lines = [":20:STARTUMS", f":25:{account}", f":28C:{number:05}/001", f":60F:{_balance(0, currency)}"]
+    """One statement; with ``closes`` false it says no closing balance, as one that was cut.
+
+    ``before_minor`` is what earlier statements of the account moved.
+    """
+    opening = _balance(before_minor, currency)
+    lines = [":20:STARTUMS", f":25:{account}", f":28C:{number:05}/001", f":60F:{opening}"]
     for one in movements:
         mark = "RD" if one.amount_minor > 0 else "RC"
         if not one.reversal:
             mark = "C" if one.amount_minor > 0 else "D"
         reference = f"//{one.reference}" if one.reference else ""
-        lines.append(f":61:{one.day}{one.day[2:]}{mark}{_comma(one.amount_minor)}NTRFNONREF{reference}")
+        lines.append(
+            f":61:{one.day}{(one.booked or one.day)[2:]}{mark}{_comma(one.amount_minor)}NTRFNONREF{reference}"
+        )
         id_ = f"EREF+{one.end_to_end_id} " if one.end_to_end_id else ""
         text = f"{id_}SVWZ+{one.text}" if id_ else one.text
         pieces = [text[start : start + 27] for start in range(0, len(text), 27)]
@@ -45,22 +58,32 @@ def mt940(
         payer = f"?32{one.payer}" if one.payer else ""
         lines.append(f":86:166?00UMSATZ{purpose}{payer}")
     if closes:
-        lines.append(f":62F:{_balance(sum(one.amount_minor for one in movements), currency)}")
+        moved_minor = before_minor + sum(one.amount_minor for one in movements)
+        lines.append(f":62F:{_balance(moved_minor, currency)}")
         lines.append("-")
     return ("\r\n".join(lines) + "\r\n").encode("cp1252")
 
 
 def camt053(
-    *movements: Moved, iban: str = IBAN, currency: str = "EUR", number: int = 1, line_end: str = "\n"
+    *movements: Moved,
+    iban: str = IBAN,
+    currency: str = "EUR",
+    number: int = 1,
+    line_end: str = "\n",
+    before_minor: int = 0,
 ) -> bytes:
-    """One statement; with an empty ``line_end`` all of it stands on one line."""
-    closing = OPENING_MINOR + sum(one.amount_minor for one in movements)
+    """One statement; with an empty ``line_end`` all of it stands on one line.
+
+    ``before_minor`` is what earlier statements of the account moved.
+    """
+    opening = OPENING_MINOR + before_minor
+    closing = opening + sum(one.amount_minor for one in movements)
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>',
         f"<Stmt><Id>S-{number}</Id><ElctrncSeqNb>{number}</ElctrncSeqNb>",
         f"<Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>{currency}</Ccy></Acct>",
-        _camt_balance("OPBD", OPENING_MINOR, currency),
+        _camt_balance("OPBD", opening, currency),
         _camt_balance("CLBD", closing, currency),
         *(_entry(one, currency) for one in movements),
         "</Stmt></BkToCstmrStmt></Document>",
@@ -69,13 +92,13 @@ def camt053(
 
 
 def _entry(one: Moved, currency: str) -> str:
-    day = f"20{one.day[:2]}-{one.day[2:4]}-{one.day[4:]}"
+    day, booked = (f"20{each[:2]}-{each[2:4]}-{each[4:]}" for each in (one.day, one.booked or one.day))
     details: Sequence[tuple[int, str]] = one.details or ((one.amount_minor, one.text),)
     told = "".join(_detail(one, minor, text, currency) for minor, text in details)
     return (
         f"<Ntry>{_amount(one.amount_minor, currency)}"
         f"{'<RvslInd>true</RvslInd>' if one.reversal else ''}<Sts><Cd>BOOK</Cd></Sts>"
-        f"<BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
+        f"<BookgDt><Dt>{booked}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
         f"{f'<AcctSvcrRef>{one.reference}</AcctSvcrRef>' if one.reference else ''}"
         f"<NtryDtls>{told}</NtryDtls></Ntry>"
     )

@@ -284,7 +284,7 @@ def test_levels_and_movements_that_were_passed_over_are_named(desk: ImportDesk) 
     one = desk.upload("levels.csv", levels_of(("RE-1", 2)))
     same = desk.upload("again.csv", levels_of(("RE-1", 2)) + b"\r\n")
     bank = desk.upload("1.sta", mt940(Moved(100_00, "RE-01-0001-26"), Moved(-7_00, "Miete")))
-    overlap = desk.upload("2.sta", mt940(Moved(100_00, "RE-01-0001-26"), Moved(5_00, "?"), number=2))
+    overlap = desk.upload("2.sta", mt940(Moved(100_00, "RE-01-0001-26"), Moved(5_00, "?")))
     assert (desk.codes(same), desk.codes(overlap)[0]) == (["unchanged"], "entry-seen-before")
     assert notices_of(desk.delete(one)) == [("others-passed-over", same.id)]
     gone = desk.delete(bank)

@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 
 from tillbridge.reconciliation.decisions import REASONS
 from tillbridge.reconciliation.identity import (
+    EntryCount,
+    EntryNote,
+    Occurrence,
     entry_content,
     entry_mark,
     further_mark,
     row_marks,
     same_again,
+    seen_again,
 )
 from tillbridge.reconciliation.model import Row, StatementEntry
 
@@ -162,7 +166,7 @@ def test_a_row_that_is_declared_another_payment_takes_the_next_free_mark() -> No
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in StatementEntry._fields if name not in ("line", "of_batch")]
+    "name", [name for name in StatementEntry._fields if name not in ("line", "of_batch", "statement")]
 )
 def test_whatever_the_bank_says_changes_the_mark_of_a_movement(name: str) -> None:
     former = getattr(ENTRY, name)
@@ -173,8 +177,8 @@ def test_whatever_the_bank_says_changes_the_mark_of_a_movement(name: str) -> Non
     assert entry_mark(changed, 1) != entry_mark(ENTRY, 1)
 
 
-def test_line_and_batch_do_not_change_the_mark_of_a_movement() -> None:
-    assert entry_mark(ENTRY._replace(line=99, of_batch=True), 1) == entry_mark(ENTRY, 1)
+def test_line_batch_and_statement_do_not_change_the_mark_of_a_movement() -> None:
+    assert entry_mark(ENTRY._replace(line=99, of_batch=True, statement="2"), 1) == entry_mark(ENTRY, 1)
 
 
 def test_text_that_moves_from_field_to_field_makes_another_movement() -> None:
@@ -188,7 +192,7 @@ def test_text_that_moves_from_field_to_field_makes_another_movement() -> None:
 
 def test_equal_movements_of_one_file_are_counted() -> None:
     """A reader counts what ``entry_content`` calls equal; each occurrence is a movement of its own."""
-    assert entry_content(ENTRY) == entry_content(ENTRY._replace(line=9, of_batch=True))
+    assert entry_content(ENTRY) == entry_content(ENTRY._replace(line=9, of_batch=True, statement="2"))
     assert entry_content(ENTRY) != entry_content(ENTRY._replace(bank_reference="2"))
     assert len({entry_mark(ENTRY, occurrence) for occurrence in range(1, 100)}) == 99
 
@@ -196,3 +200,57 @@ def test_equal_movements_of_one_file_are_counted() -> None:
 def test_a_movement_with_half_a_sign_still_has_a_mark() -> None:
     """Some banks cut their texts in the middle of a sign that takes two places."""
     assert re.fullmatch(r"[0-9a-f]{32}", entry_mark(ENTRY._replace(text="\ud83d"), 1))
+
+
+def test_equal_movements_are_numbered_in_their_file_and_in_their_statement() -> None:
+    counted = EntryCount()
+    statements = ["1", "1", "2", "2", "2", "1"]
+    found = [counted.next(ENTRY._replace(line=place, statement=one)) for place, one in enumerate(statements)]
+    assert found == [(1, 1), (2, 2), (3, 1), (4, 2), (5, 3), (6, 1)]
+    assert counted.next(ENTRY._replace(text="another", statement="1")) == (1, 1)
+
+
+BARE = ENTRY._replace(end_to_end_id="", bank_reference="")
+SURE, MAYBE, NEW = "sure", "maybe", "new"
+SIGHTINGS = [
+    # statement of the entry, its numbers in file and statement, statements of the notes, result
+    ("1", 1, 1, "", NEW),
+    ("1", 1, 1, "1", SURE),
+    ("2", 1, 1, "1", MAYBE),
+    ("2", 1, 1, "1 2", SURE),
+    ("2", 1, 1, "2 1", SURE),
+    ("1", 2, 2, "1", NEW),
+    ("1", 2, 2, "1 1b", SURE),
+    ("1", 1, 1, "- 1b", NEW),
+    ("2", 2, 2, "1 2", MAYBE),
+    ("2", 2, 1, "1", NEW),
+    ("2", 2, 1, "1 1b", MAYBE),
+    ("2", 2, 1, "1 2", SURE),
+    ("1", 1, 1, "2 1", SURE),
+    ("1", 1, 1, "-", NEW),
+    ("1", 1, 1, "- 2", MAYBE),
+    ("1", 1, 1, "- 1", SURE),
+    ("", 1, 1, "1", SURE),
+    ("", 2, 2, "1", NEW),
+    ("1", 1, 1, "?", SURE),
+    ("1", 2, 1, "?", NEW),
+    ("1", 2, 1, "? ?", SURE),
+]
+"""``-`` is a note that nobody holds, ``?`` one of an unknown statement, ``1b`` its second equal one."""
+
+
+@pytest.mark.parametrize(("statement", "in_file", "in_statement", "noted", "result"), SIGHTINGS)
+def test_a_movement_of_another_statement_may_be_another(
+    statement: str, in_file: int, in_statement: int, noted: str, result: str
+) -> None:
+    notes = [
+        EntryNote() if one == "-" else EntryNote(f"IM-{place}", one.strip("?b"), 1 + one.endswith("b"))
+        for place, one in enumerate(noted.split())
+    ]
+    entry, occurrence = BARE._replace(statement=statement), Occurrence(in_file, in_statement)
+    found = seen_again(entry, occurrence, notes)
+    assert (NEW if found is None else SURE if found.sure else MAYBE) == result
+    for told in (entry._replace(end_to_end_id="E2E-1"), entry._replace(bank_reference="B1")):
+        with_reference = seen_again(told, occurrence, notes)
+        held = in_file <= len(notes) and bool(notes[in_file - 1].import_id)
+        assert (with_reference is not None and with_reference.sure) == held, "a reference says enough"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 from json import dumps
+from typing import NamedTuple
 
 from .model import Row, StatementEntry
 
@@ -111,3 +112,80 @@ def entry_content(entry: StatementEntry) -> str:
         entry.end_to_end_id, entry.bank_reference, entry.payer_name, entry.payer_account, entry.text,
     )  # fmt: skip
     return dumps(said, separators=(",", ":"))
+
+
+class Occurrence(NamedTuple):
+    """The number of an entry among its equals, from 1: in its file, and in its statement in that file."""
+
+    in_file: int = 1
+    in_statement: int = 1
+
+
+class EntryCount:
+    """Numbers the entries of one file among their equals.
+
+    A file has up to two million entries, nearly all without an equal: those of a statement share one tuple.
+    """
+
+    def __init__(self) -> None:
+        self._counted: dict[bytes, tuple[str, Occurrence]] = {}
+        self._first = ("", Occurrence())
+
+    def next(self, entry: StatementEntry) -> Occurrence:
+        """The number of an entry among those that came before it."""
+        said = sha256(entry_content(entry).encode("ascii")).digest()[:16]
+        before = self._counted.get(said)
+        if before is None:
+            if self._first[0] != entry.statement:
+                self._first = (entry.statement, Occurrence())
+            self._counted[said] = self._first
+        else:
+            statement, (in_file, in_statement) = before
+            again = in_statement + 1 if statement == entry.statement else 1
+            self._counted[said] = (entry.statement, Occurrence(in_file + 1, again))
+        return self._counted[said][1]
+
+
+class EntryNote(NamedTuple):
+    """What is noted of a movement under one of its marks: the import that holds it, empty for none now; the
+    statement in which it stood, as far as that is known, and its number among its equals there.
+    """
+
+    import_id: str = ""
+    statement: str = ""
+    number: int = 1
+
+
+class Sighting(NamedTuple):
+    """The note of a movement that an entry is again, or where that is not ``sure`` may be again."""
+
+    note: EntryNote
+    sure: bool = True
+
+
+def seen_again(entry: StatementEntry, occurrence: Occurrence, notes: Sequence[EntryNote]) -> Sighting | None:
+    """Whether *other imports* noted the movement before; None for a new one.
+
+    ``notes`` are those under the marks of the first, second, third … of its equals. A movement with a
+    reference is the same in whatever statement it stands. One without is the same under the same number of
+    its own statement; in another statement it may be a further payment, unless equals in other statements of
+    this file account for all that was noted of those.
+    """
+    own = notes[occurrence.in_file - 1] if occurrence.in_file <= len(notes) else EntryNote()
+    if not (entry.statement and own.statement) and own.import_id:
+        return Sighting(own)
+    if not is_told_by_statement(entry):
+        return Sighting(own) if own.import_id else None
+    held = [note for note in notes if note.import_id and note.statement]
+    for note in held:
+        if (note.statement, note.number) == (entry.statement, occurrence.in_statement):
+            return Sighting(note)
+    others = [note for note in held if note.statement != entry.statement]
+    if len(others) > occurrence.in_file - occurrence.in_statement:
+        return Sighting(others[-1], sure=False)
+    return None
+
+
+def is_told_by_statement(entry: StatementEntry) -> bool:
+    """True for a movement that only its statement tells from its equals: it has no reference."""
+    return bool(entry.statement) and not entry.bank_reference and not entry.end_to_end_id

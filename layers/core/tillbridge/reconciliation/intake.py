@@ -235,16 +235,15 @@ class IntakeService:
         spread: Spread,
     ) -> Iterator[Problem]:
         """Put rows into their chunks, note what the file says as a whole, and give the problems on."""
-        entries, counted = 0, dict[bytes, int]()
+        entries, equals = 0, identity.EntryCount()
         per_chunk = max(ENTRIES_PER_CHUNK, -(-one.size_bytes // (BYTES_PER_ENTRY * MOST_CHUNKS)))
         for reading in readings:
             if isinstance(reading, Row):
                 chunks.add(chunk_of(fold(reading.invoice_number), chunks.count), reading)
             elif isinstance(reading, StatementEntry):
-                said = sha256(identity.entry_content(reading).encode()).digest()[:16]
-                counted[said] = counted.get(said, 0) + 1
-                mark = identity.entry_mark(reading, counted[said])
-                chunks.add_entry(entries // per_chunk, MarkedEntry(mark, reading))
+                occurrence = equals.next(reading)
+                mark = identity.entry_mark(reading, occurrence.in_file)
+                chunks.add_entry(entries // per_chunk, MarkedEntry(mark, reading, occurrence))
                 entries += 1
                 spread.amounts.add((reading.currency, reading.amount_minor))
             elif isinstance(reading, LedgerRow):

@@ -284,6 +284,11 @@ MATCH_REASONS: dict[str, Words] = {
         en="Money came in for a credit note, or went out for an invoice.",
         de="Für eine Gutschrift ging Geld ein, oder für eine Rechnung ging Geld hinaus.",
     ),
+    "document-full": Words(
+        en="A named document has had as many bookings as it can hold; write a credit note and a new invoice.",
+        de="Ein genannter Beleg hat so viele Buchungen, wie er fasst; bitte eine Gutschrift und eine neue "
+        "Rechnung schreiben.",
+    ),
     "entry-is-reversal": Words(
         en="The bank undoes an earlier entry with this one.",
         de="Die Bank nimmt hiermit einen früheren Umsatz zurück.",
@@ -332,9 +337,29 @@ MATCH_REASONS: dict[str, Words] = {
         en="Two documents have numbers that only differ in separators.",
         de="Zwei Belege haben Nummern, die sich nur in Trennzeichen unterscheiden.",
     ),
+    "rules-decide-otherwise": Words(
+        en="The rules of payments leave this amount on a named document to a person.",
+        de="Die Regeln für Zahlungen überlassen diesen Betrag auf einem genannten Beleg einem Menschen.",
+    ),
     "text-not-read-to-its-end": Words(
         en="The payer's text is longer than what is searched; it may name further numbers.",
         de="Der Verwendungszweck ist länger als das, was durchsucht wird; er kann weitere Nummern nennen.",
     ),
+    "value-day-ahead": Words(
+        en="Its booking day lies after today, or its value day more than a week after today; check the days "
+        "of the statement, and book it when they have come.",
+        de="Der Buchungstag liegt nach heute oder die Wertstellung mehr als eine Woche nach heute; bitte die "
+        "Tage des Auszugs prüfen und buchen, wenn sie gekommen sind.",
+    ),
+    "value-day-before-invoice": Words(
+        en="The value day lies before the day of a named invoice; check that it really is this invoice.",
+        de="Die Wertstellung liegt vor dem Tag einer genannten Rechnung; bitte prüfen, ob es wirklich diese "
+        "Rechnung ist.",
+    ),
 }
 """Code -> what a person reads beside a suggestion or a booking."""
+
+NOT_BOOKED = frozenset(
+    {"document-full", "rules-decide-otherwise", "value-day-ahead", "value-day-before-invoice"}
+)
+"""Those of a certain match that waits all the same; whoever books finds them, not the match."""

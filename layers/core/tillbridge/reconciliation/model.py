@@ -74,7 +74,8 @@ class StatementEntry(NamedTuple):
     ``amount_minor`` is above zero for money that came in; the reversal of a credit is below zero. ``line``
     is the line of the file where the entry begins. ``bank_reference`` is the bank's own number of the
     movement. A batch booked as one is stated once for each of its details, when the file has them, and
-    ``of_batch`` says so.
+    ``of_batch`` says so. ``statement`` tells the statements of an account apart, as far as the format does:
+    its number and its opening balance; empty where there is no opening balance.
     """
 
     line: int
@@ -90,6 +91,7 @@ class StatementEntry(NamedTuple):
     text: str = ""
     bank_reference: str = ""
     of_batch: bool = False
+    statement: str = ""
 
 
 class Problem(NamedTuple):

@@ -76,6 +76,20 @@ OWN_REASONS: Mapping[str, Words] = {
         en="The movement may pay a document, but it is not certain. Decide by hand.",
         de="Der Umsatz könnte einen Beleg bezahlen, sicher ist es nicht. Bitte von Hand entscheiden.",
     ),
+    "match-not-booked": Words(
+        en="The movement names what it pays and the amount fits, but it is not booked by itself. Decide by "
+        "hand.",
+        de="Der Umsatz nennt, was er bezahlt, und der Betrag passt, aber er wird nicht von selbst gebucht. "
+        "Bitte von Hand entscheiden.",
+    ),
+    "maybe-seen-before": Words(
+        en="A movement just like this one came with import {import}, from another statement of the account "
+        "({other}; this one is {own}), and the bank gives neither a reference. Look into both statements: if "
+        "the money moved twice, book it; if they overlap and it is the same movement, dismiss it.",
+        de="Ein Umsatz genau wie dieser kam mit dem Import {import}, aus einem anderen Auszug des Kontos "
+        "({other}; dieser ist {own}), und die Bank nennt zu keinem eine Referenz. Bitte in beide Auszüge "
+        "sehen: Floss das Geld zweimal, buchen; überlappen sie sich und es ist derselbe Umsatz, verwerfen.",
+    ),
     "no-invoice-found": Words(
         en="No document fits this movement. Decide by hand, or dismiss it.",
         de="Zu diesem Umsatz passt kein Beleg. Bitte von Hand entscheiden oder verwerfen.",

@@ -35,10 +35,10 @@ FROM_PREVIEW = frozenset({ImportState.REFUSED, ImportState.AWAITING_APPROVAL, Im
 HAS_REPORT = FROM_PREVIEW | {ImportState.FINISHED, ImportState.DELETED}
 LANGUAGES = ("de", "en")
 _DELIMITERS = {"de": ";", "en": ","}
-"""What spreadsheets of a country take for the end of a cell: where the comma stands in amounts, it is none."""
+"""What spreadsheets of a country take for the end of a cell; in Germany the comma stands in amounts."""
 _FORMULA = re.compile(r"(?:\A|(?<=[;,\t\r\n]))(?=[ \"]*[=+\-@\t\r])")
-"""Where a cell begins that could be a formula: at the start of a text, and behind whatever may end a cell for a
-spreadsheet of another country, or for a person who chooses the delimiter.
+"""Where a formula could begin: at the start of a text, and behind what ends a cell in a spreadsheet of
+another country, or for a person who chooses the delimiter.
 """
 _AT_THE_END = 2**31
 """No line has such a number: documents that a list lacks come after all rows."""

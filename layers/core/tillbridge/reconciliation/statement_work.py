@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tillbridge.aws.table import Part
 from tillbridge.kernel.errors import Conflict
@@ -15,17 +15,19 @@ from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import fold
 from tillbridge.ledger import rules as ledger_rules
 from tillbridge.ledger.entries import Account, Entry, Source, SourceKind
-from tillbridge.ledger.model import Customer, Document
+from tillbridge.ledger.model import Customer, Document, day_after
 from tillbridge.ledger.service import LedgerService
 
 from . import rules
 from .decisions import Outcome, Policy
 from .document_work import BYTES_OF_DOCUMENT, BYTES_OF_ENTRY, BYTES_OF_NOTE, before_of, scope_of
 from .groups import Decided, counted, facts_of, settlement_of
+from .identity import EntryNote
 from .import_model import Import, Totals
 from .invoice_numbers import invoice_numbers_in, number_like_in
-from .matching import Candidate, Match, MatchKind, match
+from .matching import MAX_SUGGESTED, Candidate, Match, MatchKind, match
 from .model import Row, StatementEntry
+from .movements import Movements
 from .row_outcomes import RowOutcome
 from .store import ImportStore
 from .work import Planned
@@ -33,6 +35,8 @@ from .workspace import ChunkContent, MarkedEntry, Workspace
 
 MOST_NUMBERS = 20
 """So many numbers in one payer's text are looked up."""
+MOST_DAYS_AHEAD = 7
+"""So far ahead of the import a value day may lie: over a weekend with the holidays beside it."""
 MOST_TOLD_CHARS, MOST_NAME_CHARS = 2_000, 200
 """So much of a payer's text and name is told of an entry: those of a transaction stand in one row of 400 KB.
 
@@ -62,7 +66,6 @@ class StatementWork:
         now: datetime,
     ) -> None:
         self._import = one
-        self._store = store
         self._ledger = ledger
         self._masks = masks
         self._now = now
@@ -70,7 +73,9 @@ class StatementWork:
         self._scope = scope_of(one)
         self._by_amount = workspace.open_by_amount(one.id, one.attempt)
         self._documents: dict[str, Document | None] = {}
-        self._seen: dict[str, dict[str, Any] | None] = {}
+        self._movements = Movements(one, store)
+        self._ready: set[str] = set()  # marks of entries for which all was read
+        self._latest_value_day = day_after(one.import_day, MOST_DAYS_AHEAD)
         self._named: dict[str, list[str]] = {}
         self._customers: dict[str, Customer] = {}
 
@@ -81,27 +86,28 @@ class StatementWork:
     def plans(self, groups: Sequence[MarkedEntry]) -> Iterator[Planned]:
         """A plan for each entry; where something is missing, what all that follow need is read at one go."""
         for place, marked in enumerate(groups):
-            if marked.mark not in self._seen:
+            if marked.mark not in self._ready:
                 self._read_ahead(groups[place:])
-            held = self._seen[marked.mark]
-            if held and held["held"] and held["import"] != self._import.id:
-                yield self._seen_before(marked, str(held["import"]))
+            sighting = self._movements.sighting(marked)
+            if sighting is not None and (sighting.sure or marked.entry.amount_minor == 0):
+                yield self._seen_before(marked, sighting.note.import_id)
             else:
-                yield self._plan(marked, held)
+                yield self._plan(marked, sighting.note if sighting else None)
 
     def _read_ahead(self, groups: Sequence[MarkedEntry]) -> None:
         """What is noted of these movements, and the documents that they may be about."""
-        missing = [marked for marked in groups if marked.mark not in self._seen]
-        noted = self._store.seen_entries([marked.mark for marked in missing])
+        missing = [marked for marked in groups if marked.mark not in self._ready]
+        self._ready |= {marked.mark for marked in missing}
+        self._movements.read([marked.mark for marked in missing])
         for marked in missing:
-            self._seen[marked.mark] = noted.get(marked.mark)
             self._named[marked.mark] = self._named_in(marked.entry)
         self._read(number for marked in missing for number in self._numbers(marked))
 
     def forget(self) -> None:
         """Somebody else has changed documents, or noted movements."""
         self._documents.clear()
-        self._seen.clear()
+        self._movements.forget()
+        self._ready.clear()
 
     def _named_in(self, entry: StatementEntry) -> list[str]:
         """The numbers that the payer may name."""
@@ -131,20 +137,30 @@ class StatementWork:
     def assume(self, planned: Planned) -> None:
         """Take for granted that a plan was written: what follows sees it, in a preview too."""
         self._documents |= {document.folded_number: document for document in planned.after}
+        self._movements.assume(planned.touches)
 
-    def _plan(self, marked: MarkedEntry, held: dict[str, Any] | None) -> Planned:
+    def _plan(self, marked: MarkedEntry, maybe: EntryNote | None) -> Planned:
+        """What an entry books or waits for; ``maybe`` is the note of a movement that it may be again."""
         entry, numbers = marked.entry, self._numbers(marked)
         found = match(entry, self._candidates(numbers), self._masks, self._policy_of(entry))
         if found.kind is MatchKind.CERTAIN:  # by what is named alone, not by others of the same amount
             numbers = [*self._named[marked.mark], *(fold(number) for number, _ in found.allocations)]
-        rests_on = frozenset({marked.mark, *numbers})
-        seen = self._store.entry_part(marked.mark, self._import.id, held)
-        booked = self._booked(entry, found) if found.kind is MatchKind.CERTAIN else []
+        mark, seen = self._movements.note_part(marked)
+        rests_on = frozenset({marked.mark, mark, *numbers})
+        marked = marked._replace(mark=mark)
+        booked: list[_Booked] = []
+        code = _undecided(entry, found)
+        if maybe is not None:
+            code = "maybe-seen-before"
+        elif found.kind is MatchKind.CERTAIN:
+            booked, why_not = self._booked(entry, found)
+            if why_not:
+                code, found = "match-not-booked", found._replace(reasons=(*found.reasons, why_not))
         if not booked:
-            told = self._undecided(marked, found)
+            told = self._waiting(marked, found, code, maybe)
             ignored = told.outcome is Outcome.IGNORED
             totals = Totals(rows=1, ignored=int(ignored), review=int(not ignored))
-            return Planned((told,), totals, (seen,), frozenset({marked.mark}), rests_on)
+            return Planned((told,), totals, (seen,), frozenset({mark}), rests_on)
         parts: list[Part] = [seen]
         totals = Totals(rows=1, booked=1)
         size = 0
@@ -157,7 +173,7 @@ class StatementWork:
             tuple(self._told(marked, found, one) for one in booked),
             totals,
             tuple(parts),
-            frozenset({marked.mark, *(one.before.folded_number for one in booked)}),
+            frozenset({mark, *(one.before.folded_number for one in booked)}),
             rests_on,
             size,
             tuple(one.after for one in booked),
@@ -185,29 +201,35 @@ class StatementWork:
                 )
         return found
 
-    def _booked(self, entry: StatementEntry, found: Match) -> list[_Booked]:
-        """What a certain match books; nothing at all where the rules would not book every part of it."""
+    def _booked(self, entry: StatementEntry, found: Match) -> tuple[list[_Booked], str]:
+        """What a certain match books; or nothing at all, and the reason, where a part of it can't be booked.
+
+        Banks state an entry some days before its value day (a Friday's with value on Monday), which then
+        counts; but what the bank itself has not booked yet may still change.
+        """
         booked = []
         for number, amount_minor in found.allocations:
             document = self._documents.get(fold(number))
             if document is None:
                 raise ValueError(f"{number} was matched and is no candidate")
             row = Row(entry.line, number, amount_minor, entry.value_on, entry.currency)
-            if entry.value_on < document.issued_on or entry.value_on > self._import.import_day:
-                return []
+            if entry.booked_on > self._import.import_day or entry.value_on > self._latest_value_day:
+                return [], "value-day-ahead"
+            if entry.value_on < document.issued_on:
+                return [], "value-day-before-invoice"
             decision = rules.decide_payment(facts_of(document), row, self._policy_of(entry))
             if decision.outcome is not Outcome.BOOKED:
-                return []
+                return [], "rules-decide-otherwise"
             decided = Decided(row, decision)
             occasion = self._ledger.occasion(document.branch, self._now, self._source, exportable=False)
             try:
                 after, journal_entry = ledger_rules.settled(
                     document, settlement_of(decided, Account.BANK), occasion
                 )
-            except Conflict:  # a document that can take no more bookings is for a person
-                return []
+            except Conflict:
+                return [], "document-full"
             booked.append(_Booked(document, after, decided, journal_entry))
-        return booked
+        return booked, ""
 
     def _told(self, marked: MarkedEntry, found: Match, one: _Booked) -> RowOutcome:
         decision, row = one.decided.decision, one.decided.row
@@ -230,22 +252,18 @@ class StatementWork:
             day=marked.entry.value_on,
         )
 
-    def _undecided(self, marked: MarkedEntry, found: Match) -> RowOutcome:
+    def _waiting(self, marked: MarkedEntry, found: Match, code: str, maybe: EntryNote | None) -> RowOutcome:
         """An entry that waits for a person, or that moved nothing."""
         entry = marked.entry
-        if entry.amount_minor == 0:
-            outcome, code = Outcome.IGNORED, "nothing-moved"
-        elif found.kind is MatchKind.NONE:
-            outcome, code = Outcome.REVIEW, "no-invoice-found"
-        else:
-            outcome, code = Outcome.REVIEW, "match-not-certain"
+        about = {"import": maybe.import_id, "other": maybe.statement, "own": entry.statement} if maybe else {}
+        numbers = found.candidates or tuple(number for number, _ in found.allocations)
         return RowOutcome(
             line=entry.line,
-            invoice_number=found.candidates[0] if found.candidates else "",
-            outcome=outcome,
+            invoice_number=numbers[0] if numbers else "",
+            outcome=Outcome.IGNORED if entry.amount_minor == 0 else Outcome.REVIEW,
             code=code,
             value_on=entry.value_on,
-            facts=_facts(entry, found),
+            facts=(*_facts(entry, found._replace(candidates=numbers[:MAX_SUGGESTED])), *about.items()),
             entry_mark=marked.mark,
             amount_minor=entry.amount_minor,
             day=entry.value_on,
@@ -263,6 +281,13 @@ class StatementWork:
             day=marked.entry.value_on,
         )
         return Planned((told,), Totals(rows=1, ignored=1), leans_on=frozenset({import_id}))
+
+
+def _undecided(entry: StatementEntry, found: Match) -> str:
+    """The code of an entry that is not booked."""
+    if entry.amount_minor == 0:
+        return "nothing-moved"
+    return "no-invoice-found" if found.kind is MatchKind.NONE else "match-not-certain"
 
 
 def _facts(entry: StatementEntry, found: Match) -> tuple[tuple[str, str], ...]:

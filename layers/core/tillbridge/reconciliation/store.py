@@ -9,7 +9,7 @@ IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited,
 IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
 IMPORT#<id>                LEANS#<import>           an import that passed rows over because of this one
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
-ENTRY#<mark>               ENTRY                    a movement of a bank account, once (RI-34)
+ENTRY#<mark>               ENTRY                    a movement of a bank account, its statement (RI-34)
 
 Access patterns beside those by key:
 
@@ -39,6 +39,7 @@ from tillbridge.aws.table import (
 from tillbridge.kernel.calendar import sortable_text
 
 from . import rows
+from .identity import EntryNote
 from .import_model import Chunk, Import, Profile, Totals
 from .list_store import ListStore
 from .row_outcomes import Review, RowOutcome
@@ -344,9 +345,16 @@ class ImportStore:
         found = self.table.get_many([(f"ENTRY#{mark}", "ENTRY") for mark in marks])
         return {row["pk"].removeprefix("ENTRY#"): row for row in found}
 
-    def entry_part(self, mark: str, import_id: str, former: Row | None) -> Part:
+    def entry_part(self, mark: str, note: EntryNote, former: Row | None) -> Part:
         """Note a movement of a bank account; no other import may hold it."""
-        row = {"pk": f"ENTRY#{mark}", "sk": "ENTRY", "import": import_id, "held": True}
+        row = {
+            "pk": f"ENTRY#{mark}",
+            "sk": "ENTRY",
+            "import": note.import_id,
+            "statement": note.statement,
+            "number": note.number,
+            "held": True,
+        }
         expects = Expects(equals={"held": False}) if former else NEW
         return Put(self.table.name, row, f"entry-seen:{mark}", expects)
 

@@ -31,6 +31,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
 
 from . import rows
+from .identity import Occurrence
 from .import_model import Import
 from .model import CustomerRow, InvoiceRow, LedgerRow, OrderRow, Problem, Row, StatementEntry
 from .row_outcomes import RowOutcome
@@ -56,10 +57,11 @@ _ABSENT = "open"
 
 
 class MarkedEntry(NamedTuple):
-    """An entry of a bank statement with its mark (RI-34)."""
+    """An entry of a bank statement with its mark, and its number among its equals (RI-34)."""
 
     mark: str
     entry: StatementEntry
+    occurrence: Occurrence = Occurrence()
 
 
 ChunkRow = Row | LedgerRow
@@ -142,7 +144,7 @@ class ChunkFiles:
 
     def add_entry(self, chunk: int, entry: MarkedEntry) -> None:
         """One more entry of a bank statement."""
-        self._lines[chunk].write(_line([_ENTRY, entry.mark, *entry.entry]))
+        self._lines[chunk].write(_line([_ENTRY, entry.mark, entry.occurrence, *entry.entry]))
 
     def add_absent(self, chunk: int, number: str) -> None:
         """One more open document that the file may lack."""
@@ -190,7 +192,8 @@ class Workspace:
             if tag == _ABSENT:
                 content.absent.append(values[0])
             elif tag == _ENTRY:
-                content.entries.append(MarkedEntry(values[0], StatementEntry(*values[1:])))
+                mark, occurrence, *told = values
+                content.entries.append(MarkedEntry(mark, StatementEntry(*told), Occurrence(*occurrence)))
             else:
                 content.rows.append(_NOUNS[tag](*values))
         return content

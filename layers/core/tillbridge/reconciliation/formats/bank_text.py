@@ -18,6 +18,8 @@ PIECE_BYTES = 256 * 1024
 MAX_STATEMENTS = 100_000
 SHOWN_CHARS = 80
 """So much of what is wrong is shown."""
+_MOST_NUMBER_CHARS = 40
+"""No number or balance of a real statement has more; it is kept with each of its entries."""
 
 _LETTERS_CP1252 = "äöüÄÖÜßéèáà€".encode("cp1252")
 _LETTERS_CP850 = "äöüÄÖÜßéèáà".encode("cp850")
@@ -131,3 +133,13 @@ def amount_text(amount_minor: int, currency: str) -> str:
     digits = str(abs(amount_minor)).rjust(decimals + 1, "0")
     sign = "-" if amount_minor < 0 else ""
     return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
+
+
+def statement_text(number: str, opening: str) -> str:
+    """What tells a statement from others of its account: its number and its opening balance.
+
+    Empty without the balance: a notification has none, and its number is another one each time it is sent.
+    """
+    if not opening:
+        return ""
+    return ", ".join(part[:_MOST_NUMBER_CHARS] for part in (number, opening) if part)

@@ -137,6 +137,7 @@ class _Reader:
         values = (
             self.line, self.outline.account, head.currency, booked_on, value_on, amount_minor, reversal,
             end_to_end_id, name, account, text or unescaped(extra), unescaped(head.bank_reference), False,
+            self.outline.statement,
         )  # fmt: skip
         entry = tuple.__new__(StatementEntry, values)  # twice as quick as naming the fields
         self.outline.book(entry)
@@ -161,6 +162,7 @@ class _Reader:
                 one = StatementEntry(
                     *entry[:5], amount_minor, entry.reversal,
                     end_to_end_id, name, account, text or entry.text, reference, True,
+                    entry.statement,
                 )  # fmt: skip
                 self.found.append(one)
             return

@@ -10,7 +10,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.reconciliation.model import Notice, StatementEntry
 
-from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text
+from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text, statement_text
 from .camt_text import MAX_DEPTH
 
 _STATEMENTS = frozenset(("Stmt", "Ntfctn"))
@@ -19,6 +19,8 @@ _INTERIM = "BkToCstmrAcctRpt"
 _MESSAGES = frozenset(("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn"))
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = "CLBD"
+_OWN_NUMBERS = ("ElctrncSeqNb", "LglSeqNb", "Id")
+"""What numbers a statement, best first: some banks give it another ``Id`` each time it is fetched."""
 _NUMBERS = frozenset(("Id", "ElctrncSeqNb", "LglSeqNb", "CreDtTm", "StmtPgntn/PgNb", "NtfctnPgntn/PgNb"))
 _MAX_TEXT = 500
 _MAX_DIGITS = 15
@@ -48,6 +50,7 @@ class Outline:
 
     def _begin_statement(self) -> None:
         self.account = self.currency = self.said_count = ""
+        self.told_statement: str | None = None
         self.balance: dict[str, str] = {}
         self.balances: dict[str, tuple[int, str]] = {}
         self.numbers: dict[str, str] = {}
@@ -70,6 +73,22 @@ class Outline:
             ) from None
         noticed, self.notices = self.notices, []
         return noticed
+
+    @property
+    def statement(self) -> str:
+        """What tells the open statement from others of its account; its head stands before its entries."""
+        if self.told_statement is None:
+            number = next((self.numbers[name] for name in _OWN_NUMBERS if self.numbers.get(name)), "")
+            page = self.numbers.get("StmtPgntn/PgNb", "")
+            opening = self._opening()
+            self.told_statement = statement_text(
+                f"{number}/{page}" if page else number,
+                f"{amount_text(*opening)} {opening[1]}" if opening else "",
+            )
+        return self.told_statement
+
+    def _opening(self) -> tuple[int, str] | None:
+        return next((self.balances[name] for name in _OPENING if name in self.balances), None)
 
     def book(self, entry: StatementEntry) -> None:
         """An entry of the open statement was read."""
@@ -154,7 +173,7 @@ class Outline:
 
     def _checked(self) -> Iterator[Notice]:
         about = (("account", self.account),)
-        opening = next((self.balances[name] for name in _OPENING if name in self.balances), None)
+        opening = self._opening()
         closing = self.balances.get(_CLOSING)
         self._once(opening, closing)
         found = self.entries + self.not_booked

@@ -18,7 +18,7 @@ from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.reconciliation.model import Kind, Notice, Problem, StatementEntry
 
-from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text, pieces_of_bytes, text_pieces
+from .bank_text import MAX_STATEMENTS, SHOWN_CHARS, amount_text, pieces_of_bytes, statement_text, text_pieces
 from .mt940_days import Days
 from .mt940_purpose import NO_PURPOSE, Purpose, read_purpose
 from .reading import MAX_LINES, ByteStream, Head, ReadSettings
@@ -82,7 +82,7 @@ class _Reader:
         self.found: list[StatementEntry | Problem | Notice] = []
         self.line = 1
         self.place = ""
-        self.account = self.number = self.opening = self.currency = ""
+        self.account = self.number = self.opening = self.currency = self.statement = ""
         self.decimals = 0
         self.opening_minor = self.sum_minor = 0
         self.unread = False
@@ -186,7 +186,7 @@ class _Reader:
         self.entries += 1
         values = (
             line, self.account, self.currency, booked_on, value_on, amount_minor, reversal,
-            end_to_end_id, name, account, text, bank_reference, False,
+            end_to_end_id, name, account, text, bank_reference, False, self.statement,
         )  # fmt: skip
         self.found.append(tuple.__new__(StatementEntry, values))  # twice as quick as naming the fields
 
@@ -227,6 +227,7 @@ class _Reader:
     def _open(self, content: str, *, is_first: bool) -> None:
         self.currency, self.decimals = "", -1
         self.opening, self.opening_minor = content.strip(), self._balance(content)
+        self.statement = statement_text(self.number, self.opening)
         self.sum_minor, self.unread, self.entries_before = 0, False, self.entries
         if is_first or self.goes_on != (self.account, self.opening_minor):
             self._torn()
