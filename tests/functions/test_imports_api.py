@@ -267,6 +267,36 @@ def test_the_same_file_twice_names_the_import_that_has_it(desk: ApiDesk) -> None
     assert (stop["code"], first in stop["words"]["de"]) == ("file-imported-before", True)
 
 
+def test_the_same_list_of_a_later_day_names_the_day_that_had_it(desk: ApiDesk) -> None:
+    """RI-34: deleting what the first one booked would be no remedy; a new export is, if anything is new."""
+    desk.put_profile("accountant", branches=["01"]).done()
+    desk.invoice("RE-1", 10_000)
+    content = open_items_csv([("RE-1", "100,00")])
+    first = desk.upload_by_form("list.csv", content, as_of="2026-11-01")
+    for name, as_of in (("later.csv", "2026-11-20"), ("same-day.csv", "2026-11-01")):
+        [stop] = desk.get(f"/imports/{desk.upload_by_form(name, content, as_of=as_of)}")["stops"]
+        assert stop["code"] == "list-imported-before"
+        assert f"that of 2026-11-01, which was imported as {first}." in stop["words"]["en"]
+        assert f"die vom 01.11.2026, die als {first} importiert wurde." in stop["words"]["de"]
+        assert "elete" not in stop["words"]["en"]
+        assert "lösch" not in stop["words"]["de"]
+    paid = desk.upload_by_form("paid.csv", content, settle_by="2026-11-03")
+    [stop] = desk.get(f"/imports/{paid}")["stops"]
+    assert stop["code"] == "file-imported-before", "set to paid by date, it is no list of what is open"
+
+
+def test_the_history_has_words_in_both_languages(desk: ApiDesk) -> None:
+    desk.invoice("RE-1", 10_000)
+    import_id = desk.upload_by_form("pay.csv", payments_csv([["RE-1", "100,00", "20261105"]]))
+    told = [each["words"] for each in desk.get(f"/imports/{import_id}")["history"]]
+    assert [words["de"] for words in told] == [
+        "hochgeladen", "gelesen: Zeilen 1, Importart AMPAREX", "die Buchung beginnt", "gebucht",
+    ]  # fmt: skip
+    assert [words["en"] for words in told] == [
+        "uploaded", "read: rows 1, kind AMPAREX", "booking begins", "booked",
+    ]  # fmt: skip
+
+
 def test_notices_about_a_file_are_told_in_both_languages(desk: ApiDesk) -> None:
     desk.invoice("RE-1", 10_000)
     content = "Belegnr.;Restbetrag;Offen\r\nRE-1;100,00;Ja\r\nRE-2;0,00;Nein\r\n".encode("cp1252")

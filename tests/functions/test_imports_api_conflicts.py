@@ -104,7 +104,7 @@ def test_what_an_import_is_not_ready_for_is_a_conflict_that_names_its_state(desk
         assert (answer.status, answer.code) == (409, "import-in-other-state")
         assert state in answer.body["detail"]
     german = desk.ask("POST", f"/imports/{rejected}/deletions", DELETE, FINANCE, "de")
-    assert german.body["detail"].startswith(f"Der Import {rejected} ist im Zustand discarded")
+    assert german.body["detail"].startswith(f"Der Import {rejected} ist im Zustand „verworfen“;")
 
 
 def test_what_recorded_documents_is_not_deleted(desk: ApiDesk) -> None:

@@ -255,7 +255,7 @@ def test_nobody_decides_about_rows_of_an_import_that_is_taken_back(desk: ApiDesk
     import_id = a_statement(desk, ("100,00", "Danke"))
     review = the_review(desk, import_id)["id"]
     desk.post(f"/imports/{import_id}/deletions", reason="Wrong")
-    for state in ("deleting", "deleted"):
+    for state in ("being deleted", "deleted"):
         refused = decide(desk, import_id, review, on("RE-1", "100.00"))
         assert (refused.status, refused.code) == (409, "import-not-finished")
         assert state in refused.body["detail"]

@@ -21,7 +21,7 @@ from tests.formats.imports.record import (
     samples,
     settings_of,
 )
-from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.errors import Refused, Words
 from tillbridge.ledger.entries import Account
 from tillbridge.reconciliation import registry
 from tillbridge.reconciliation.formats.reading import HEAD_BYTES, ReadSettings
@@ -146,7 +146,12 @@ def test_a_file_that_several_claim_is_refused_naming_them() -> None:
     with pytest.raises(Refused) as refused:
         registry.claim(head, settings)
     assert refused.value.code == "several-kinds-claim"
-    assert refused.value.facts == {"kinds": "navision, navision-mahnungen"}
+    assert refused.value.facts == {
+        "kinds": Words(
+            en="Navision (navision), Navision dunning levels (navision-mahnungen)",
+            de="Navision (navision), Navision Mahnstufen (navision-mahnungen)",
+        )
+    }
     for named in (Kind.NAVISION, Kind.NAVISION_DUNNING):
         assert len(list(read(content, settings, registry.claim(head, settings, named=named)))) == 2
 

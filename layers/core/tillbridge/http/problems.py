@@ -140,7 +140,8 @@ class Wording:
         words = self.words.get(fault.code)
         if words is None:
             return fault.code
-        facts = {**fault.facts, "field": fault.field or "", "value": _shown(fault.value), **more}
+        own = _of_language(fault.facts, language)
+        facts = {**own, "field": fault.field or "", "value": _shown(fault.value), **more}
         return _filled(_in(words, language), facts).strip()
 
 
@@ -225,6 +226,10 @@ class _Facts(dict[str, object]):
 
 def _filled(text: str, facts: Mapping[str, object]) -> str:
     return text.format_map(_Facts(facts))
+
+
+def _of_language(facts: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {name: _in(fact, language) if isinstance(fact, Words) else fact for name, fact in facts.items()}
 
 
 def _in(words: Words, language: Language) -> str:

@@ -18,7 +18,7 @@ class Words:
     """What a person reads about one refusal, in English and German.
 
     Both are format strings over ``{field}``, ``{value}`` and the refusal's facts; each says what is
-    wrong and what would be right.
+    wrong and what would be right. A fact may itself be ``Words``: then each language has its own.
     """
 
     en: str

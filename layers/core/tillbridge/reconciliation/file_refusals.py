@@ -150,8 +150,8 @@ FILE_REFUSALS: Mapping[str, Words] = {
         de="Mehrere Importarten erkennen {value}: {kinds}. Bitte die gemeinte nennen.",
     ),
     "variant-differs": Words(
-        en="The file was announced as {value} and is one of {found}. Check which file this is.",
-        de="Die Datei wurde als {value} angekündigt und ist eine von {found}. "
+        en="The file was announced as {announced} and is one of {found}. Check which file this is.",
+        de="Die Datei wurde als {announced} angekündigt und ist eine von {found}. "
         "Bitte prüfen, welche Datei das ist.",
     ),
 }

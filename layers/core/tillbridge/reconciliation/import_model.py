@@ -10,11 +10,12 @@ from enum import StrEnum
 
 from tillbridge.access.model import checked_id
 from tillbridge.kernel.currencies import DECIMALS
-from tillbridge.kernel.errors import Refused
+from tillbridge.kernel.errors import Refused, Words
 from tillbridge.kernel.money import MAX_MINOR
 from tillbridge.kernel.text import single_line
 from tillbridge.ledger.model import WHOLE_BASIS_POINTS
 
+from . import code_words
 from .invoice_numbers import is_mask
 from .mappings import Mapping as OwnMapping
 from .model import Kind, Variant
@@ -112,7 +113,8 @@ class Profile:
         self._check_branches()
         self._check_patterns()
         if (self.kind is Kind.MAPPED) != (self.mapping is not None):
-            raise Refused("mapping-and-kind-differ", field="mapping", value=self.kind and self.kind.value)
+            code = self.kind and self.kind.value
+            raise Refused("mapping-and-kind-differ", field="mapping", value=code, kind=code_words.kind(code))
 
     def _check_branches(self) -> None:
         if len(self.branches) > MAX_BRANCHES:
@@ -206,6 +208,17 @@ class Stop:
     field_name: str = ""
     value: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(refusal: Refused) -> Stop:
+        """Why a file was refused as a whole; a fact in both languages becomes two."""
+        facts: dict[str, str] = {}
+        for name, fact in refusal.facts.items():
+            if isinstance(fact, Words):
+                facts |= {name: fact.en, f"{name}_de": fact.de}
+            else:
+                facts[name] = str(fact)
+        return Stop(refusal.code, refusal.field or "", str(refusal.value or ""), facts)
 
 
 @dataclass(frozen=True, slots=True)

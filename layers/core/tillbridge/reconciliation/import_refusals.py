@@ -114,11 +114,11 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     ),
     "import-in-other-state": Words(
         en="Import {value} is {state}; this is possible only while it is {wanted}.",
-        de="Der Import {value} ist im Zustand {state}; das geht nur im Zustand {wanted}.",
+        de="Der Import {value} ist im Zustand „{state}“; das geht nur im Zustand „{wanted}“.",
     ),
     "import-not-finished": Words(
         en="Import {value} is {state}; rows are decided about when it is finished.",
-        de="Der Import {value} ist im Zustand {state}; über Zeilen wird entschieden, wenn er fertig ist.",
+        de="Der Import {value} ist im Zustand „{state}“; über Zeilen wird entschieden, wenn er fertig ist.",
     ),
     "import-not-found": Words(
         en="There is no import {value}, or not for you.",
@@ -145,6 +145,14 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{field} is {value}; possible are 0 to {most}.",
         de="{field} ist {value}; möglich sind 0 bis {most}.",
     ),
+    "list-imported-before": Words(
+        en="The list {value} is byte for byte that of {day}, which was imported as {import_id}. Where "
+        "something has changed since, export it again from the accounting system, so that it carries what is "
+        "new; if nothing has changed, there is nothing to do.",
+        de="Die Liste {value} ist Byte für Byte die vom {day}, die als {import_id} importiert wurde. Hat "
+        "sich seither etwas geändert, bitte neu aus der Buchhaltung exportieren, damit sie das Neue enthält; "
+        "hat sich nichts geändert, ist nichts zu tun.",
+    ),
     "list-overtaken": Words(
         en="While import {value} waited, the list of {last} was booked; what this one would do was looked at "
         "before that. Reject it, and upload it again if it still counts.",
@@ -158,9 +166,9 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         "das fertig ist, und dann über {value} entscheiden.",
     ),
     "mapping-and-kind-differ": Words(
-        en="A mapping belongs to the kind own-mapping, and to no other; the kind is {value}.",
-        de="Eine Zuordnung gehört zur Importart own-mapping und zu keiner anderen; die Importart ist "
-        "{value}.",
+        en="A mapping belongs to the kind own mapping (own-mapping), and to no other; the kind is {kind}.",
+        de="Eine Zuordnung gehört zur Importart eigene Zuordnung (own-mapping) und zu keiner anderen; die "
+        "Importart ist {kind}.",
     ),
     "pattern-unreadable": Words(
         en="{value} is no pattern of numbers. Write # for a digit, @ for a letter, ? for either, + behind "
@@ -197,12 +205,12 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     ),
     "report-none": Words(
         en="Import {value} is {state} and has no report. Why it ended so, its stops say.",
-        de="Der Import {value} ist im Zustand {state} und hat keinen Bericht. Warum er so endete, steht bei "
-        "seinen Gründen (stops).",
+        de="Der Import {value} ist im Zustand „{state}“ und hat keinen Bericht. Warum er so endete, steht "
+        "bei seinen Gründen (stops).",
     ),
     "report-not-ready": Words(
         en="The report of import {value} is not written yet (it is {state}). Ask again in a moment.",
-        de="Der Bericht des Imports {value} ist noch nicht geschrieben (Zustand {state}). Bitte gleich "
+        de="Der Bericht des Imports {value} ist noch nicht geschrieben (Zustand „{state}“). Bitte gleich "
         "noch einmal fragen.",
     ),
     "review-decided": Words(
@@ -221,8 +229,8 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
     ),
     "rows-not-ready": Words(
         en="The rows of import {value} are just being looked at (it is {state}). Ask again in a moment.",
-        de="Die Zeilen des Imports {value} werden gerade geprüft (Zustand {state}). Bitte gleich noch einmal "
-        "fragen.",
+        de="Die Zeilen des Imports {value} werden gerade geprüft (Zustand „{state}“). Bitte gleich noch "
+        "einmal fragen.",
     ),
     "sample-unreadable": Words(
         en="The sample is no Base64 ({value}). Send the bytes of the file, or of its beginning, in Base64.",

@@ -22,7 +22,7 @@ from tillbridge.kernel.text import fold
 from tillbridge.ledger.books import BooksService
 from tillbridge.ledger.service import LedgerService
 
-from . import identity, registry
+from . import code_words, identity, registry
 from .formats.reading import HEAD_BYTES, ReadSettings
 from .import_model import CHAIN_ZONE, MOST_CHUNKS, Event, Import, ImportState, Profile, Stop, chunks_for
 from .model import Facts, Kind, LedgerRow, Notice, Problem, Row, StatementEntry, Variant
@@ -272,9 +272,7 @@ class IntakeService:
             raise ValueError(f"{kind} gave no facts")
         former = self._store.holder(digest)
         if former and former["held"] and former["import"] != one.id:
-            raise Conflict(
-                "file-imported-before", field="file", value=one.file_name, import_id=former["import"]
-            )
+            raise self._imported_before(one, former["import"], spread.facts)
         facts = spread.facts
         as_of = one.options.as_of or facts.as_of or ""
         if facts.variant is Variant.OPEN_ITEMS and not one.options.settle_by:
@@ -312,6 +310,14 @@ class IntakeService:
             raise Unavailable("the same file is being taken in twice at this moment") from None
         self._progress.send_open_chunks(after)
         return after
+
+    def _imported_before(self, one: Import, import_id: str, facts: Facts) -> Conflict:
+        """Why the same bytes are not taken again; of a list, deleting what it booked would be no remedy."""
+        former = self._store.get(import_id)
+        told = {"field": "file", "value": one.file_name, "import_id": import_id}
+        if facts.variant is Variant.OPEN_ITEMS and former and former.as_of and not one.options.settle_by:
+            return Conflict("list-imported-before", **told, day=code_words.day(former.as_of))
+        return Conflict("file-imported-before", **told)
 
     def _demand_scope(self, one: Import, as_of: str, profile: Profile) -> None:
         """Client, branches, currency and day must all be known before absence may mean anything (RI-2).
@@ -369,13 +375,11 @@ class IntakeService:
     def _quarantined(self, one: Import, refusal: Refused) -> Import:
         """Nothing of the file is used; the reason stands with the import."""
         now = self._clock()
-        facts = {name: str(fact) for name, fact in refusal.facts.items()}
-        stop = Stop(refusal.code, refusal.field or "", str(refusal.value or ""), facts)
         after = replace(
             one,
             state=ImportState.QUARANTINED,
             due_at=None,
-            stops=(stop,),
+            stops=(Stop.of(refusal),),
             history=(*one.history, Event(now, "quarantined", BY_THE_BRIDGE, refusal.code)),
             revision=one.revision + 1,
         )

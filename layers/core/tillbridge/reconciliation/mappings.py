@@ -9,6 +9,7 @@ from typing import Any
 
 from tillbridge.kernel.errors import Refused
 
+from . import code_words
 from .model import Variant
 
 VARIANTS = frozenset({Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS, Variant.PAYMENTS, Variant.DUNNING_LEVELS})
@@ -103,14 +104,13 @@ class Mapping:
                     "mapping-column-not-of-variant",
                     field="columns",
                     value=meaning,
-                    variant=self.variant.value,
+                    variant=code_words.variant(self.variant.value),
                     allowed=", ".join(POSSIBLE[self.variant]),
                 )
         for meaning in NEEDED[self.variant]:
             if meaning not in self.columns:
-                raise Refused(
-                    "mapping-lacks-column", field="columns", value=meaning, variant=self.variant.value
-                )
+                variant = code_words.variant(self.variant.value)
+                raise Refused("mapping-lacks-column", field="columns", value=meaning, variant=variant)
         places = list(self.columns.values())
         for place in places:
             if places.count(place) > 1:

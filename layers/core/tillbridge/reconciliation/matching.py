@@ -285,9 +285,10 @@ MATCH_REASONS: dict[str, Words] = {
         de="Für eine Gutschrift ging Geld ein, oder für eine Rechnung ging Geld hinaus.",
     ),
     "document-full": Words(
-        en="A named document has had as many bookings as it can hold; write a credit note and a new invoice.",
-        de="Ein genannter Beleg hat so viele Buchungen, wie er fasst; bitte eine Gutschrift und eine neue "
-        "Rechnung schreiben.",
+        en="A named document can hold no further booking, or none so large; write a credit note and a new "
+        "invoice.",
+        de="Ein genannter Beleg fasst keine weitere Buchung, oder keine so große; bitte eine Gutschrift und "
+        "eine neue Rechnung schreiben.",
     ),
     "entry-is-reversal": Words(
         en="The bank undoes an earlier entry with this one.",

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 from tillbridge.kernel.errors import Refused
 from tillbridge.ledger.entries import Account
 
+from . import code_words
 from .formats import (
     addison,
     amparex,
@@ -85,7 +86,7 @@ def claim(head: Head, settings: ReadSettings, named: Kind | None = None) -> Impo
         shown = ", ".join(cell.strip()[:40] for cell in head.cells[:10])
         raise Refused("no-kind-claims", field="file", value=head.name, first_line=shown[:200])
     if len(claiming) > 1:
-        names = ", ".join(sorted(kind.KIND.value for kind in claiming))
+        names = code_words.kinds(sorted(kind.KIND.value for kind in claiming))
         raise Refused("several-kinds-claim", field="file", value=head.name, kinds=names)
     return claiming[0]
 

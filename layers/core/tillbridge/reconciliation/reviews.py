@@ -22,7 +22,7 @@ from tillbridge.ledger.model import Document
 from tillbridge.ledger.rules import Settlement
 from tillbridge.ledger.service import LedgerService
 
-from . import identity, registry
+from . import code_words, identity, registry
 from .allocations import MOST_ALLOCATIONS, demand_fit, demand_whole
 from .decisions import Outcome
 from .document_work import before_of
@@ -77,7 +77,9 @@ class ReviewService:
                     return review
                 raise Conflict("review-decided", field="review", value=review_id, by=review.decided_by)
             if one.state is not ImportState.FINISHED:
-                raise Conflict("import-not-finished", field="import", value=one.id, state=one.state.value)
+                raise Conflict(
+                    "import-not-finished", field="import", value=one.id, state=code_words.state(one.state)
+                )
             decided = replace(
                 review,
                 verdict=verdict,

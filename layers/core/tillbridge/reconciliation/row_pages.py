@@ -14,6 +14,7 @@ from tillbridge.aws.cursors import read_cursor, unreadable, write_cursor
 from tillbridge.kernel.errors import Conflict
 from tillbridge.kernel.text import fold
 
+from . import code_words
 from .decisions import Outcome
 from .import_model import BY_HAND, Chunk, Import, ImportState
 from .model import Variant
@@ -55,7 +56,7 @@ class RowPages:
     ) -> tuple[list[ReportedRow], str | None]:
         """At most so many rows, only those with an outcome if asked; a narrowed page may be short."""
         if one.state in _BEFORE_ROWS:
-            raise Conflict("rows-not-ready", field="import", value=one.id, state=one.state.value)
+            raise Conflict("rows-not-ready", field="import", value=one.id, state=code_words.state(one.state))
         start = self._start(one, cursor)
         shown: list[ReportedRow] = []
         if not one.attempt:  # nothing of the file was ever read

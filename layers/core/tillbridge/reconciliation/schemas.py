@@ -10,6 +10,7 @@ from tillbridge.http.shapes import Wire
 from tillbridge.kernel.calendar import moment_text
 from tillbridge.kernel.money import Money
 
+from . import code_words
 from .guards import GUARDS
 from .import_model import Event, Import, ImportState, RowPolicy, Stop, UploadOptions
 from .model import Kind, Variant
@@ -150,13 +151,21 @@ class ImportEventShape(Wire):
 
     at: str
     what: str
+    words: BothWords
     by: str
     detail: str
 
     @classmethod
     def of(cls, event: Event) -> ImportEventShape:
         """The answer for an event."""
-        return cls(at=moment_text(event.at), what=event.what, by=event.by, detail=event.detail)
+        words = code_words.event(event.what, event.detail)
+        return cls(
+            at=moment_text(event.at),
+            what=event.what,
+            words=BothWords(de=words.de, en=words.en),
+            by=event.by,
+            detail=event.detail,
+        )
 
 
 class ApprovalShape(Wire):

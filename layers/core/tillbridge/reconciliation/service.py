@@ -18,7 +18,7 @@ from tillbridge.kernel.money import Money
 from tillbridge.kernel.text import single_line
 from tillbridge.ledger.books import BooksService
 
-from . import registry
+from . import code_words, registry
 from .decisions import Outcome
 from .formats.own_mapping import Tried, try_mapping
 from .formats.reading import ReadSettings
@@ -266,9 +266,8 @@ class ImportService:
         require_role(caller, Act.READ_IMPORTS)
         one = self._visible(caller, import_id)
         if one.state not in HAS_REPORT or not one.report:
-            if one.due_at is None:
-                raise Conflict("report-none", field="import", value=import_id, state=one.state.value)
-            raise Conflict("report-not-ready", field="import", value=import_id, state=one.state.value)
+            code = "report-none" if one.due_at is None else "report-not-ready"
+            raise Conflict(code, field="import", value=import_id, state=code_words.state(one.state))
         name = "report.json" if as_json else f"report.{language}.csv"
         url = self._workspace.files.link(f"{one.report}{name}", f"{one.id}.{name}", for_s=LINK_LIVES_S)
         return Link(url, self._clock() + timedelta(seconds=LINK_LIVES_S))
@@ -362,8 +361,8 @@ class ImportService:
                 "import-in-other-state",
                 field="import",
                 value=one.id,
-                state=one.state.value,
-                wanted=wanted.value,
+                state=code_words.state(one.state),
+                wanted=code_words.state(wanted),
             )
 
     def _noted(self, one: Import, caller: Caller, what: str, detail: str) -> Import:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tillbridge.kernel.calendar import parse_day
 from tillbridge.kernel.errors import Refused
 
+from . import code_words
 from .import_model import UploadOptions
 from .model import Kind, Variant
 
@@ -18,9 +19,10 @@ def options_of(notes: dict[str, str], *, import_day: str, uploaded_by: str) -> U
         if day and parse_day(day, field=name) > import_day:
             raise Refused("day-of-upload-in-future", field=name, value=day, today=import_day)
     if kind and kind not in set(Kind):
-        raise Refused("kind-unknown", field="kind", value=kind[:40], kinds=", ".join(Kind))
+        raise Refused("kind-unknown", field="kind", value=kind[:40], kinds=code_words.kinds(Kind))
     if variant and variant not in set(Variant):
-        raise Refused("variant-unknown", field="variant", value=variant[:40], variants=", ".join(Variant))
+        known = code_words.variants(Variant)
+        raise Refused("variant-unknown", field="variant", value=variant[:40], variants=known)
     return UploadOptions(
         as_of,
         settle_by,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillbridge.kernel.errors import Refused
-from tillbridge.reconciliation import registry
+from tillbridge.reconciliation import code_words, registry
 from tillbridge.reconciliation.formats import (
     addison,
     amparex,
@@ -122,7 +122,9 @@ def test_the_columns_say_which_variant_a_file_is(headings: str, variant: Variant
         with pytest.raises(Refused) as refused:
             facts(Kind.AMPAREX, headings, values, variant=other)
         assert refused.value.code == "variant-differs"
-        assert (refused.value.value, refused.value.facts) == (other.value, {"found": variant.value})
+        announced, found = (code_words.variant(each.value) for each in (other, variant))
+        assert refused.value.value == other.value
+        assert refused.value.facts == {"announced": announced, "found": found}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tillbridge.kernel.errors import Refused
+from tillbridge.reconciliation import code_words
 from tillbridge.reconciliation.model import Row, Variant
 
 from .amounts import amount, dunning_fee
@@ -68,7 +69,13 @@ def variant_in(layout: Layout) -> Variant:
 def demand(named: Variant | None, found: Variant) -> None:
     """``Refused`` where the uploader named another variant than the file has."""
     if named is not None and named is not found:
-        raise Refused("variant-differs", field="variant", value=named.value, found=found.value)
+        raise Refused(
+            "variant-differs",
+            field="variant",
+            value=named.value,
+            announced=code_words.variant(named.value),
+            found=code_words.variant(found.value),
+        )
 
 
 class ItemRows(Straight[Row]):

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tillbridge.kernel.errors import Refused
 from tillbridge.reconciliation.model import Row, Variant
 
 from .amounts import amount, side_word
@@ -22,6 +21,7 @@ from .cells import BadCell, Currencies, Number, checked, clearing_mark
 from .datev import CLOSING_MARKS, OPEN_MARKS, balance, terms_of
 from .days import day
 from .heads import heading_key
+from .item_columns import demand
 from .layouts import Field, fixed_layout, width_of
 from .reading import ByteStream, Head, Reading, ReadSettings
 from .row_builders import Each
@@ -89,8 +89,7 @@ def read_opos(stream: ByteStream, settings: ReadSettings, *, earliest: str = "")
         sheet.headings()
     variant = settings.variant or Variant.CLOSED_ITEMS
     if variant not in (Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS):
-        found = Variant.CLOSED_ITEMS.value
-        raise Refused("variant-differs", field="variant", value=variant.value, found=found)
+        demand(variant, Variant.CLOSED_ITEMS)
     fields = tuple(Field(name, (HEADINGS[at],), cell) for name, (at, cell) in _FIELDS.items())
     layout = fixed_layout(fields, [at for at, _ in _FIELDS.values()], HEADINGS)
     lines = _Lines(variant, settings.currency, earliest)
