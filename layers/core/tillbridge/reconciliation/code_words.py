@@ -40,6 +40,7 @@ KINDS: Mapping[str, Words] = {
     "own-mapping": Words(en="own mapping", de="eigene Zuordnung"),
     "invoices": Words(en="invoices", de="Rechnungen"),
     "customers": Words(en="customers", de="Kunden"),
+    "orders": Words(en="orders", de="Aufträge"),
 }
 """What a file is, by whoever writes such files."""
 
@@ -51,6 +52,7 @@ VARIANTS: Mapping[str, Words] = {
     "bank-statement": Words(en="bank statement", de="Kontoauszug"),
     "invoices": Words(en="invoices", de="Rechnungen"),
     "customers": Words(en="customers", de="Kunden"),
+    "orders": Words(en="orders", de="Aufträge"),
 }
 """What the rows of a file say."""
 
