@@ -20,6 +20,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
+from tests.functions.quick_tables import quick_tables
 from tests.unit.edge.shop import Shop
 from tests.world import ADMIN, REGION, World, open_world
 from tillbridge.access.model import Caller, Role, WorkstationKey
@@ -215,5 +216,5 @@ def number_of(key: str) -> str:
 @contextmanager
 def open_chain() -> Iterator[Chain]:
     """A chain for many examples."""
-    with TemporaryDirectory() as root, open_world() as world:
+    with TemporaryDirectory() as root, quick_tables(), open_world() as world:
         yield Chain(world, Path(root) / "pc")

@@ -15,7 +15,6 @@ from urllib.parse import quote_plus, unquote_plus
 
 import functions.import_file.app as import_file
 import functions.settle_rows.app as settle_rows
-from tests.functions.quick_tables import quick_tables
 from tests.functions.shops import Context, Shop, open_shop
 from tillbridge import wiring
 from tillbridge.access.model import ALL_BRANCHES, Caller, Role
@@ -251,7 +250,7 @@ def payments_csv(rows: Sequence[Sequence[str]]) -> bytes:
 @contextmanager
 def open_desk() -> Iterator[ImportDesk]:
     """A chain with a client, its branches 01 and 02, and a profile for the accountant's files."""
-    with open_shop() as shop, quick_tables():
+    with open_shop() as shop:
         admin = Caller("chief", frozenset({Role.ADMIN}), ALL_BRANCHES)
         books = wiring.books()
         client = Client(

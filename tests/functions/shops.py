@@ -23,6 +23,7 @@ from functions.sweep.app import handler as sweep
 from tests.functions.calls import SERVICES
 from tests.functions.gateway import LambdaContext, event_of
 from tests.functions.handlers import FUNCTIONS
+from tests.functions.quick_tables import quick_tables
 from tests.world import REGION, World, open_world
 from tillbridge import wiring
 
@@ -374,7 +375,7 @@ def open_shop() -> Iterator[Shop]:
             patch.setenv(name, text)
         own, others = _clients()
         patch.setattr(boto3, "client", lambda service, **_: others[service])
-        with open_world() as world:
+        with open_world() as world, quick_tables():
             patch.setattr(wiring, "client", own.__getitem__)
             patch.setattr(wiring, "clock", world.clock)
             patch.delenv("POWERTOOLS_METRICS_DISABLED")
