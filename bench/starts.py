@@ -7,10 +7,12 @@ import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bench.figures import Figure, Pairs
 from local.environment import ROOT, python_of
+from local.template import load
 
 MOST = 1.25
 CHILD = Path(__file__).with_name("cold_start.py")
@@ -97,16 +99,21 @@ def _run(name: str, asked: dict[str, object]) -> float:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """What a function sees; nothing is called, so the names need not exist."""
-    settings = (
-        "PAYMENTS_TABLE", "DEVICES_TABLE", "ACCESS_TABLE", "PAYMENT_FILES_BUCKET", "USER_POOL_ID",
-        "AGENT_QUEUE_PREFIX", "AGENT_QUEUE_ROLE_ARN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-    )  # fmt: skip
+    """What a function sees, as the template sets it; nothing is called, so what is named need not exist."""
+    credentials = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     return {
-        **dict.fromkeys(settings, "bench"),
+        **dict.fromkeys((*_settings(), *credentials), "bench"),
         "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "PATH": os.defpath,
         "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT / "layers" / "core"))),
         "PYTHONPYCACHEPREFIX": str(ROOT / ".local" / "bytecode"),
     }
+
+
+@cache
+def _settings() -> frozenset[str]:
+    """The names of all settings that any function has."""
+    resources = load(ROOT / "template.yaml")["Resources"].values()
+    found = (one.get("Properties", {}).get("Environment", {}).get("Variables", {}) for one in resources)
+    return frozenset(name for names in found for name in names)

@@ -32,7 +32,7 @@ def template_hash(template: Path) -> str:
 def read_functions(template: Path) -> dict[str, Path]:
     """Each function's name on the local stage and the folder that its code is in."""
     functions = {}
-    for resource in _load(template)["Resources"].values():
+    for resource in load(template)["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             properties = resource["Properties"]
             name = properties["FunctionName"]["Fn::Sub"].replace("${Stage}", STAGE)
@@ -42,7 +42,7 @@ def read_functions(template: Path) -> dict[str, Path]:
 
 def read_locks(template: Path) -> dict[str, Shape]:
     """Each bucket under Object Lock, and how long its objects are locked on the local stage."""
-    document = _load(template)
+    document = load(template)
     stage = document.get("Mappings", {}).get("Stages", {}).get(STAGE, {})
     locks = {}
     for name, resource in document["Resources"].items():
@@ -62,7 +62,7 @@ def transform(template: Path, region: str) -> Shape:
     from samtranslator.translator.transform import transform as translate  # noqa: PLC0415
 
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for it
-    document = _load(template)
+    document = load(template)
     for resource in document["Resources"].values():
         for place in ("CodeUri", "ContentUri"):
             if place in resource.get("Properties", {}):
@@ -88,7 +88,8 @@ class _NoManagedPolicies:
         return {}
 
 
-def _load(template: Path) -> Shape:
+def load(template: Path) -> Shape:
+    """The template as it is written, with its short functions spelled out."""
     from samtranslator.yaml_helper import yaml_parse  # noqa: PLC0415 - see transform
 
     return yaml_parse(template.read_text(encoding="utf-8"))  # type: ignore[no-any-return]

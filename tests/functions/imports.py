@@ -167,7 +167,7 @@ class ImportDesk:
         found: list[RowOutcome] = []
         for chunk in store.chunks(one.id):
             if one.state in (ImportState.AWAITING_APPROVAL, ImportState.REFUSED):
-                found += workspace.preview(one, chunk.number)
+                found += workspace.preview(one, chunk)
             else:
                 found += store.outcomes(one.id, chunk.number)
         return sorted(found, key=lambda told: (told.line or 2**31, told.invoice_number))

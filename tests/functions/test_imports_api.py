@@ -290,10 +290,11 @@ def test_the_history_has_words_in_both_languages(desk: ApiDesk) -> None:
     import_id = desk.upload_by_form("pay.csv", payments_csv([["RE-1", "100,00", "20261105"]]))
     told = [each["words"] for each in desk.get(f"/imports/{import_id}")["history"]]
     assert [words["de"] for words in told] == [
-        "hochgeladen", "gelesen: Zeilen 1, Importart AMPAREX", "die Buchung beginnt", "gebucht",
+        "hochgeladen", "gelesen: Zeilen 1, Importart AMPAREX", "die Buchung beginnt",
+        "die Buchung ist beendet",
     ]  # fmt: skip
     assert [words["en"] for words in told] == [
-        "uploaded", "read: rows 1, kind AMPAREX", "booking begins", "booked",
+        "uploaded", "read: rows 1, kind AMPAREX", "booking begins", "booking ended",
     ]  # fmt: skip
 
 

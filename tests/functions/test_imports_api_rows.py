@@ -120,7 +120,7 @@ def test_a_refused_import_shows_what_would_have_been_and_what_stopped_it(desk: A
     refused = desk.upload_by_form("pay.csv", payments_csv([ROWS[0], ROWS[3]]))
     told = desk.get(f"/imports/{refused}")
     assert (told["state"], [stop["code"] for stop in told["stops"]]) == ("refused", ["rows-refused"])
-    assert told["stops"][0]["words"]["en"].startswith("1 of 2 rows are wrong")
+    assert told["stops"][0]["words"]["en"].startswith("Rows that are wrong: 1 of 2, ")
     assert by_line(desk.all_rows(refused)) == [
         (2, "would-be-booked", "settled"),
         (3, "refused", "invoice-unknown"),

@@ -203,7 +203,9 @@ def test_rows_and_problems_stand_in_their_order_whatever_lines_they_name(desk: A
     one = desk.upload("pay.csv", payments_csv([["RE-9", "1,00", "20261105"]]))
     store, workspace = wiring.import_store(), wiring.workspace()
     told = RowOutcome(0, "", Outcome.REFUSED, "invoice-unknown")
-    workspace.keep_preview(one, 0, [told._replace(line=line) for line in (2, 4, 9)])
+    workspace.keep_preview(
+        one, 0, store.chunks(one.id)[0].preview, [told._replace(line=line) for line in (2, 4, 9)]
+    )
     problems = [Problem(line, "a", "b", "cell-is-no-amount") for line in (3, 3, 8, 5, 10)]
     workspace.keep_problems(one.id, one.attempt, problems)
     with ExitStack() as opened:
@@ -283,7 +285,7 @@ def test_rows_of_one_long_line_stand_in_their_order_too(desk: ApiDesk) -> None:
     told = RowOutcome(1, "", Outcome.REVIEW, "no-invoice-found")
     for chunk in (0, 1):
         marked = [told._replace(entry_mark=f"{chunk}-{place}") for place in range(3)]
-        workspace.keep_preview(one, chunk, marked)
+        workspace.keep_preview(one, chunk, store.chunks(one.id)[chunk].preview, marked)
     with ExitStack() as opened:
         rows = ReportService(store, workspace).rows(replace(one, chunks=2), opened)
         assert [row.told.entry_mark for row in rows] == ["0-0", "0-1", "0-2", "1-0", "1-1", "1-2"]

@@ -17,6 +17,7 @@ from tests.functions.journal import (
     losing_answers,
     open_journal,
 )
+from tillbridge import wiring
 from tillbridge.kernel.errors import Unavailable
 from tillbridge.ledger import rows
 from tillbridge.ledger.seals import Fault, Seal
@@ -179,3 +180,20 @@ def test_a_leaf_file_that_somebody_else_put_first_is_told_within_the_hour(journa
     done = journal.seal()
     assert [finding.fault for finding in done.findings] == [Fault.LEAVES_BROKEN]
     assert sorted(journal.sealed_ids_of(3)) == sorted(set(ids) - set(journal.sealed_ids_of(1)))
+
+
+def test_a_slow_sealer_is_not_alarmed_by_a_quick_one_that_came_further(journal: Journal) -> None:
+    """It took its moment at its start; what the other has sealed meanwhile does not lie in the future."""
+    journal.book()
+    journal.seal()
+    for _ in range(12):
+        journal.wait(hours=6)
+        journal.book()
+    journal.wait(minutes=10)
+    slow = wiring.sealing().seal_all(lambda: True)
+    assert next(slow).seal is not None
+    journal.wait(minutes=7)
+    quick = journal.seal_all()
+    assert len(quick) > 1
+    assert next(slow).seal is None
+    assert journal.verify(days=4).findings == ()

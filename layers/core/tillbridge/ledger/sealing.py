@@ -95,6 +95,8 @@ class SealingService:
         """
         earlier = self._seals.newest_first()
         last = next(earlier, None)
+        if last is not None and last.window.until > now:
+            now = self._clock()  # another sealer may have come further meanwhile
         window = next_window(last, now)
         if window is None:
             return Sealed(None)

@@ -65,7 +65,7 @@ EVENTS: Mapping[str, Words] = {
     "approved": Words(en="approved", de="freigegeben"),
     "rejected": Words(en="discarded", de="verworfen"),
     "booking begins": Words(en="booking begins", de="die Buchung beginnt"),
-    "booked": Words(en="booked", de="gebucht"),
+    "booked": Words(en="booking ended", de="die Buchung ist beendet"),
     "decided": Words(en="rows decided by hand: {detail}", de="von Hand entschiedene Zeilen: {detail}"),
     "deletion begins": Words(en="deletion begins", de="das Löschen beginnt"),
     "deleted": Words(en="deleted", de="gelöscht"),

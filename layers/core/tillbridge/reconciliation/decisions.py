@@ -85,16 +85,17 @@ CLOSING = frozenset(
         "overpaid",
         "capped",
         "settled-by-absence",
+        "settled-by-absence-though-booked",
     }
 )
 """Reasons after which nothing is due any more."""
 
 REASONS: Mapping[str, Words] = {
     "absent-but-changed": Words(
-        en="The invoice is not on the list, but more is due of it now than when the list was looked at; "
-        "nothing is booked. The next list will tell.",
-        de="Die Rechnung steht nicht auf der Liste, aber von ihr ist jetzt mehr offen als bei deren Prüfung; "
-        "nichts wird gebucht. Die nächste Liste wird es zeigen.",
+        en="The invoice is not on the list, but it has changed since the list was looked at; nothing is "
+        "booked. The next list will tell.",
+        de="Die Rechnung steht nicht auf der Liste, hat sich aber seit deren Prüfung geändert; nichts wird "
+        "gebucht. Die nächste Liste wird es zeigen.",
     ),
     "amount-is-zero": Words(
         en="The row pays nothing; a discount of the whole invoice is none. Decide by hand.",
@@ -112,9 +113,9 @@ REASONS: Mapping[str, Words] = {
         "Überzahlung oder Wiederöffnen. Ist dies eine weitere Zahlung?",
     ),
     "booked-since-list": Words(
-        en="Something was booked on this invoice on the day of the list or after it, of which the list may "
+        en="Something was recorded on this invoice on the day of the list or after it, of which the list may "
         "not know. Compare both, and decide by hand.",
-        de="Auf diese Rechnung wurde am Stichtag der Liste oder danach gebucht; davon weiß die Liste "
+        de="Auf dieser Rechnung wurde am Stichtag der Liste oder danach etwas erfasst; davon weiß die Liste "
         "vielleicht nichts. Bitte beides vergleichen und von Hand entscheiden.",
     ),
     "capped": Words(
@@ -270,6 +271,12 @@ REASONS: Mapping[str, Words] = {
     "settled-by-absence": Words(
         en="The invoice is not on the list of open items any more; it is settled.",
         de="Die Rechnung steht nicht mehr auf der Liste der offenen Posten; sie wird ausgeglichen.",
+    ),
+    "settled-by-absence-though-booked": Words(
+        en="The invoice is not on the list of open items any more; it is settled, though something was "
+        "recorded on it on the day of the list or later.",
+        de="Die Rechnung steht nicht mehr auf der Liste der offenen Posten; sie wird ausgeglichen, obwohl am "
+        "Stichtag oder danach etwas auf ihr erfasst wurde.",
     ),
     "settled-with-discount": Words(
         en="The row grants a cash discount; the shortfall is booked as discount, the invoice is settled.",

@@ -67,9 +67,10 @@ class DeletionService:
         for _ in range(ATTEMPTS):
             back = _Back()
             if left:
-                back = self._reversed(one, self._store.slice_outcomes(one.id, chunk.number, left - 1))
+                place = (chunk.number, left - 1)
+                back = self._reversed(one, place, self._store.slice_outcomes(one.id, *place))
             if back.reopened:
-                if not self._passed_on(one, chunk, back.reopened):
+                if not self._passed_on(one, chunk, place, back.reopened):
                     return self._store.chunk(one.id, chunk.number)
                 continue  # with the documents as they stand now
             if back.touched:
@@ -91,7 +92,7 @@ class DeletionService:
             return after
         raise Unavailable("the same documents are being changed by many others")
 
-    def _reversed(self, one: Import, outcomes: Sequence[RowOutcome]) -> _Back:
+    def _reversed(self, one: Import, place: tuple[int, int], outcomes: Sequence[RowOutcome]) -> _Back:
         """What takes a slice back."""
         booked = [outcome for outcome in outcomes if outcome.outcome is Outcome.BOOKED]
         documents = self._ledger.documents(outcome.invoice_number for outcome in booked)
@@ -103,9 +104,12 @@ class DeletionService:
                 continue  # nothing of a document: an invoice or customer that came in bulk
             document = documents[folded]
             taken, reversals = self._without(one, document, own, entries)
-            if document.cancelled_by and taken.document.due_minor:
+            if document.cancelled_by:
                 lost_minor = sum(outcome.discount_minor for outcome in own)
-                back.reopened.append((document, Reopened(taken.document.due_minor, lost_minor)))
+                # What is open again is seen; a discount that money makes up for is not, and noted for that.
+                hidden = lost_minor and folded not in self._store.passed_on(one.id, *place)
+                if taken.document.due_minor or hidden:
+                    back.reopened.append((document, Reopened(taken.document.due_minor, lost_minor)))
             back.parts += self._ledger.changed_parts(document, taken.document, reversals)
             back.count += len(own)
             if not taken.untouched:
@@ -115,7 +119,13 @@ class DeletionService:
         back.parts += map(self._store.release_entry_part, marks)
         return back
 
-    def _passed_on(self, one: Import, chunk: Chunk, reopened: Sequence[tuple[Document, Reopened]]) -> bool:
+    def _passed_on(
+        self,
+        one: Import,
+        chunk: Chunk,
+        place: tuple[int, int],
+        reopened: Sequence[tuple[Document, Reopened]],
+    ) -> bool:
         """Pass on to credit notes, ahead, what taking a slice back will open again of cancelled invoices.
 
         Pair by pair, since a slice fills a transaction by itself. However often it is tried, it is done once:
@@ -130,7 +140,8 @@ class DeletionService:
             sides = passed_on(due, max(local_day(now, CHAIN_ZONE), note.issued_on))
             self._ledger.set_off(pair, sides, now, source, exportable=False)
             try:
-                self._store.commit([still_there, *self._ledger.parts_of(pair)])
+                noted = self._store.passed_on_part(one.id, *place, document.folded_number)
+                self._store.commit([still_there, noted, *self._ledger.parts_of(pair)])
             except CommitConflict as conflict:
                 if "chunk" in conflict.failed:
                     return False

@@ -22,6 +22,7 @@ from .leaning import import_of, leans_on
 from .model import Row, Variant
 from .scope import Scope, elsewhere, inadmissible, touched_since
 
+THOUGH_BOOKED = "settled-by-absence-though-booked"
 MOST_ROWS_OF_PIECE = 90
 """So many bookings of one document fit into one transaction."""
 MOST_ROWS_OF_LIST = 1_000
@@ -30,13 +31,20 @@ likely its column of numbers holds something else.
 """
 
 
+class Shown(NamedTuple):
+    """What a preview has told of a document: what would be paid of it, and if it was booked on lately."""
+
+    applied_minor: int = 0
+    touched: bool = False
+
+
 class Group(NamedTuple):
     """The rows of one file about one document, or a piece of them.
 
     ``marks`` are those of its rows, ``marks_in_file`` those of all rows of the document (RI-34).
     ``too_many`` says that a list has more rows of the document than can be decided as one, ``more_follow``
-    that other pieces of the same document do. ``shown_minor`` is what the preview has told would be paid of
-    it; None while that preview is made.
+    that other pieces of the same document do. ``shown`` is what the preview has told; None while that
+    preview is made.
     """
 
     folded_number: str
@@ -46,7 +54,7 @@ class Group(NamedTuple):
     marks_in_file: frozenset[str] = frozenset()
     too_many: bool = False
     more_follow: bool = False
-    shown_minor: int | None = None
+    shown: Shown | None = None
 
 
 class Decided(NamedTuple):
@@ -67,12 +75,12 @@ def grouped(
     rows: Iterable[Row],
     absent: Iterable[str],
     variant: Variant,
-    shown: Mapping[str, int] | None = None,
+    shown: Mapping[str, Shown] | None = None,
 ) -> list[Group]:
     """The groups of a chunk: listed documents in the order of their first line, then those that are absent.
 
     Payments are decided one by one, so a document with very many comes in pieces. ``shown`` is what a preview
-    has told would be paid, by folded number.
+    has told, by folded number.
     """
     listed: dict[str, list[Row]] = {}
     for row in rows:
@@ -94,7 +102,7 @@ def grouped(
     groups += [Group(folded, missing[folded], ()) for folded in sorted(missing) if folded not in listed]
     if shown is None:
         return groups
-    return [group._replace(shown_minor=shown.get(group.folded_number, 0)) for group in groups]
+    return [group._replace(shown=shown.get(group.folded_number, Shown())) for group in groups]
 
 
 def _of_list(folded: str, own: Sequence[Row]) -> list[Group]:
@@ -205,7 +213,7 @@ def _held_back(decisions: list[Decision], document: Document, group: Group, scop
 
 def _is_more_than_shown(applied_minor: int, group: Group) -> bool:
     """True where more would be booked of a document than the preview has told."""
-    return group.shown_minor is not None and abs(applied_minor) > abs(group.shown_minor)
+    return group.shown is not None and abs(applied_minor) > abs(group.shown.applied_minor)
 
 
 def _waits(facts: Facts, code: str) -> Decision:
@@ -259,10 +267,13 @@ def _absent(document: Document | None, group: Group, scope: Scope) -> list[Decid
     ):
         return []
     decision = rules.decide_absent(facts_of(document), scope.as_of)
-    if _is_more_than_shown(decision.applied_minor, group):
+    touched = touched_since(document, scope.as_of, scope.time_zone)
+    newly_touched = touched and group.shown is not None and not group.shown.touched
+    if newly_touched or _is_more_than_shown(decision.applied_minor, group):
         code, due_minor = "absent-but-changed", document.due_minor
         return [Decided(None, Decision(Outcome.IGNORED, code, due_after_minor=due_minor))]
-    touched = touched_since(document, scope.as_of, scope.time_zone)
+    if touched:
+        decision = decision._replace(code=THOUGH_BOOKED)
     return [Decided(None, decision, touched=touched)]
 
 

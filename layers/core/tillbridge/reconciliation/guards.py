@@ -182,11 +182,12 @@ GUARDS: Mapping[str, Words] = {
         "die Grenze ist {limit_de}.",
     ),
     "touched-after-list": Words(
-        en="Invoices that would be settled because they are not listed, though something was booked on them "
-        "on {value}, the day of the list, or later: {count}. Was one of them reopened since?",
+        en="Invoices that would be settled because they are not listed, though something was recorded on "
+        "them on {value}, the day of the list, or later: {count} (named in the report). Was one of them "
+        "reopened since?",
         de="Rechnungen, die ausgeglichen würden, weil sie nicht auf der Liste stehen, obwohl am "
-        "Stichtag {value_de} oder danach noch auf sie gebucht wurde: {count}. Ist eine davon seither wieder "
-        "offen?",
+        "Stichtag {value_de} oder danach noch etwas auf ihnen erfasst wurde: {count} (im Bericht einzeln "
+        "genannt). Ist eine davon seither wieder offen?",
     ),
     "unknown-or-wrong-rows": Words(
         en="Rows that are wrong or need a decision: {value}. A list that is wrong in one place can't be "

@@ -318,7 +318,7 @@ class Chunk:
 
     ``next_group`` is the first group of rows that is not booked yet. ``worker`` is the token of whoever
     wrote the last slice; ``next_slice`` counts the slices written. ``leans_on`` are the imports because of
-    which some of its rows were passed over.
+    which some of its rows were passed over. ``preview`` names the file of the assessment that counts.
     """
 
     number: int
@@ -335,3 +335,4 @@ class Chunk:
     reversed_count: int = 0
     touched_since: int = 0
     leans_on: tuple[str, ...] = ()
+    preview: str = ""

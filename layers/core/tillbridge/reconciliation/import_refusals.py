@@ -137,9 +137,11 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="{value} is no kind of import. Name one of: {kinds}.",
         de="{value} ist keine Importart. Bitte eine von diesen nennen: {kinds}.",
     ),
-    "order-of-another-branch": Words(
-        en="The order belongs to branch {value}, which this profile does not cover. It covers: {branches}.",
-        de="Der Auftrag gehört zur Filiale {value}, die dieses Profil nicht umfasst. Es umfasst: {branches}.",
+    "level-books-nothing": Words(
+        en="A row of dunning levels tells of no money, so nothing can be booked on {value} for it. Dismiss "
+        "it.",
+        de="Eine Zeile mit Mahnstufen spricht von keinem Geld; auf {value} ist dafür nichts zu buchen. Bitte "
+        "verwerfen.",
     ),
     "limit-out-of-range": Words(
         en="{field} is {value}; possible are 0 to {most}.",
@@ -169,6 +171,10 @@ IMPORT_REFUSALS: Mapping[str, Words] = {
         en="A mapping belongs to the kind own mapping (own-mapping), and to no other; the kind is {kind}.",
         de="Eine Zuordnung gehört zur Importart eigene Zuordnung (own-mapping) und zu keiner anderen; die "
         "Importart ist {kind}.",
+    ),
+    "order-of-another-branch": Words(
+        en="The order belongs to branch {value}, which this profile does not cover. It covers: {branches}.",
+        de="Der Auftrag gehört zur Filiale {value}, die dieses Profil nicht umfasst. Es umfasst: {branches}.",
     ),
     "pattern-unreadable": Words(
         en="{value} is no pattern of numbers. Write # for a digit, @ for a letter, ? for either, + behind "
@@ -277,9 +283,9 @@ STOPS: Mapping[str, Words] = {
         "Gelten sie noch, bitte auch diesen Import löschen und die Datei neu hochladen.",
     ),
     "rows-refused": Words(
-        en="{value} of {rows} rows are wrong, and this profile books all rows or none. Mend the file and "
-        "send it again.",
-        de="{value} von {rows} Zeilen sind falsch, und dieses Profil bucht alle Zeilen oder keine. Bitte "
+        en="Rows that are wrong: {value} of {rows}, and this profile books all rows or none. Mend the file "
+        "and send it again.",
+        de="Falsche Zeilen: {value} von {rows}, und dieses Profil bucht alle Zeilen oder keine. Bitte "
         "die Datei berichtigen und neu senden.",
     ),
 }

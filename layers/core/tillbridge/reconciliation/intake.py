@@ -43,7 +43,6 @@ BY_THE_BRIDGE = "tillbridge"
 MAY_RECORD = "may-record-documents"
 """Beside an upload: ``no`` where its uploader may bring payments in, but not what ``LEDGER_KINDS`` record."""
 
-
 BY_FORM = re.compile(r"inbox/[^/]+/[0-9a-f]{20}/[^/]+")
 
 
@@ -298,7 +297,10 @@ class IntakeService:
             separator=facts.separator,
             columns=facts.columns,
             notices=tuple(spread.notices),
-            history=(*one.history, Event(now, "read", BY_THE_BRIDGE, f"{facts.rows} rows as {kind.value}")),
+            history=(
+                *one.history,
+                Event(now, "read", BY_THE_BRIDGE, f"{facts.rows + facts.problem_lines} rows as {kind.value}"),
+            ),
             due_at=now + PATIENCE,
             revision=one.revision + 1,
         )
@@ -320,10 +322,8 @@ class IntakeService:
         return Conflict("file-imported-before", **told)
 
     def _demand_scope(self, one: Import, as_of: str, profile: Profile) -> None:
-        """Client, branches, currency and day must all be known before absence may mean anything (RI-2).
-
-        A profile for all branches of a client does not name them: one that is added later would fall under
-        lists that were never about it.
+        """Client, branches, currency and day must be known before absence may mean anything (RI-2): a profile
+        for all branches does not name them, and one that is added later would fall under its lists.
         """
         if not profile.branches and len(one.branches) > 1:
             raise Refused(

@@ -40,10 +40,10 @@ class LeaningImports:
     def tell(self, one: Import) -> Import:
         """Tell every import that leans on this one that it is taken back; this one names them.
 
-        One that is still being booked finds out by itself (``note``).
+        One that is just ending, and has looked before, is changed under its hands, so that it looks again.
         """
         leaning = [found for other in self._store.leaning_on(one.id) if (found := self._store.get(other))]
-        standing = [other for other in leaning if other.state is ImportState.FINISHED]
+        standing = [other for other in leaning if other.state in (ImportState.BOOKING, ImportState.FINISHED)]
         for other in standing:
             self._tell(other, one.id)
         return _told(one, "others-passed-over", (other.id for other in standing))

@@ -68,6 +68,10 @@ class Row(NamedTuple):
     reference: str = ""
 
 
+DECIDED_AS_ONE = frozenset({Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS})
+"""Lists in which all rows of a document are decided, and wait, as one."""
+
+
 class StatementEntry(NamedTuple):
     """One movement on a bank account, as the bank states it (RI-5).
 

@@ -23,6 +23,7 @@ from .import_model import (
     Event,
     Import,
     ImportState,
+    Profile,
     Step,
     Totals,
 )
@@ -34,6 +35,8 @@ from .verdicts import Verdict, settles_by_absence, verdict
 BY_THE_BRIDGE = "tillbridge"
 PATIENCE = timedelta(minutes=6)
 """A worker's call ends within five: who said nothing for longer is gone."""
+SOON = timedelta(minutes=1)
+"""So long a person may go on deciding before the report is written anew, once for all that was decided."""
 READING_PATIENCE = timedelta(minutes=16)
 """Reading a file ends within fifteen."""
 MOST_DOUBLED = 6
@@ -121,9 +124,9 @@ class ProgressService:
             case ImportState.ASSESSING:
                 self._assessed(one, chunks)
             case ImportState.BOOKING:
-                self._booked(one, chunks)
+                self._step(one, lambda one: self._booked(one, chunks))
             case ImportState.DELETING:
-                self._deleted(one, chunks)
+                self._step(one, lambda one: self._deleted(one, chunks))
             case _:
                 return
 
@@ -133,18 +136,28 @@ class ProgressService:
         profile = self._store.profile(one.profile)
         if profile is None:
             raise ValueError(f"the profile of import {one.id} is gone")
+        self._step(one, lambda one: self._judged(one, totals, profile))
+
+    def _step(self, one: Import, take: Callable[[Import], bool]) -> None:
+        """Take a step of an import, once more where somebody else changed it meanwhile; nothing once its
+        state has moved on.
+        """
+        state = one.state
         for _ in range(ATTEMPTS):
-            lists = self._store.lists.of(one.profile) if settles_by_absence(one) else Lists()
-            found = verdict(one, totals, profile, lists)
-            if found.state is ImportState.BOOKING:
-                moved = self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE, lists)
-            else:
-                moved = self._moved(one, found, totals)
-            stands = one if moved else self._store.get(one.id)
-            if moved or stands is None or stands.state is not ImportState.ASSESSING:
+            if take(one):
+                return
+            stands = self._store.get(one.id)
+            if stands is None or stands.state is not state:
                 return
             one = stands
         raise Unavailable("an import or the lists of its profile are being changed by many others")
+
+    def _judged(self, one: Import, totals: Totals, profile: Profile) -> bool:
+        lists = self._store.lists.of(one.profile) if settles_by_absence(one) else Lists()
+        found = verdict(one, totals, profile, lists)
+        if found.state is ImportState.BOOKING:
+            return self.start_booking(replace(one, totals=totals), one, BY_THE_BRIDGE, lists)
+        return self._moved(one, found, totals)
 
     def _moved(self, one: Import, found: Verdict, totals: Totals) -> bool:
         """The import waits for a person, or is over: its report shows what would have been done.
@@ -168,10 +181,7 @@ class ProgressService:
         parts: list[Part] = []
         if found.state is ImportState.REFUSED:
             parts.append(self._store.release_part(one.sha256, one.id))
-        if not self._store.write(after, one, parts):
-            return False
-        self._queue.send([_message(after, 0, Step.REPORT)])
-        return True
+        return self._ended(after, one, parts)
 
     def start_booking(
         self, one: Import, former: Import, by: str, lists: Lists, parts: Sequence[Part] = ()
@@ -194,7 +204,7 @@ class ProgressService:
         self.send_open_chunks(after)
         return True
 
-    def _booked(self, one: Import, chunks: Sequence[Chunk]) -> None:
+    def _booked(self, one: Import, chunks: Sequence[Chunk]) -> bool:
         unread = Totals(rows=one.problem_lines, refused=one.problem_lines)
         totals = sum((chunk.totals for chunk in chunks), unread)
         now = self._clock()
@@ -212,10 +222,16 @@ class ProgressService:
             parts += [self._store.lists.booked_part(one, stands=True), self._store.lists.ends_part(one)]
         self._store.new_chunks(one.id, [BY_HAND])
         after = self._leaning.note(after, chunks)
-        if self._store.write(after, one, parts):
-            self._queue.send([_message(after, 0, Step.REPORT)])
+        return self._ended(after, one, parts)
 
-    def _deleted(self, one: Import, chunks: Sequence[Chunk]) -> None:
+    def _ended(self, after: Import, former: Import, parts: Sequence[Part]) -> bool:
+        """Write an import that has ended, and ask for its report."""
+        if not self._store.write(after, former, parts):
+            return False
+        self._queue.send([_message(after, 0, Step.REPORT)])
+        return True
+
+    def _deleted(self, one: Import, chunks: Sequence[Chunk]) -> bool:
         now = self._clock()
         after = replace(
             one,
@@ -231,8 +247,7 @@ class ProgressService:
         if settles_by_absence(one):
             parts.append(self._store.lists.booked_part(one, stands=False))
         after = self._leaning.tell(after)
-        if self._store.write(after, one, parts):
-            self._queue.send([_message(after, 0, Step.REPORT)])
+        return self._ended(after, one, parts)
 
     def totals_so_far(self, one: Import) -> Totals:
         """The totals of an import while its chunks are under way (RI-35)."""

@@ -57,8 +57,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
 
 OWN_REASONS: Mapping[str, Words] = {
     "changed": Words(
-        en="It was known and is changed.",
-        de="Er war bekannt und ist geändert.",
+        en="Known; what the row says otherwise is changed.",
+        de="Bekannt; was die Zeile anders sagt, wird geändert.",
     ),
     "decided-by-hand": Words(
         en="A person decided this booking.",
@@ -99,8 +99,8 @@ OWN_REASONS: Mapping[str, Words] = {
         de="Der Umsatz lautet über null; er dient nur zur Information.",
     ),
     "recorded": Words(
-        en="It is recorded.",
-        de="Er ist erfasst.",
+        en="New; what the row says is recorded.",
+        de="Neu; was die Zeile sagt, wird erfasst.",
     ),
     "recorded-before": Words(
         en="It is recorded already, and nothing in the file says otherwise.",

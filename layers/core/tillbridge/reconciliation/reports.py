@@ -24,7 +24,7 @@ from tillbridge.kernel.text import fold
 from . import rows
 from .decisions import Outcome
 from .import_model import BY_HAND, Import, ImportState
-from .model import Problem, Variant
+from .model import DECIDED_AS_ONE, Problem
 from .report_words import COLUMNS, OUTCOMES, sentence
 from .reviews import with_decisions
 from .row_outcomes import RowOutcome
@@ -67,8 +67,11 @@ class ReportedRow(NamedTuple):
 
     @property
     def due_after_minor(self) -> int | None:
-        """What is due afterwards; None where that is nobody's business: the document may be another's."""
-        shown = self.told.invoice_number and self.told.outcome is not Outcome.REFUSED
+        """What is due afterwards; None where that is nobody's business: the document may be another's.
+
+        None too once the row is taken back: what is due then, the document says.
+        """
+        shown = self.told.invoice_number and self.told.outcome is not Outcome.REFUSED and not self.reversed
         return self.told.due_after_minor if shown else None
 
 
@@ -110,15 +113,15 @@ class ReportService:
 
     def _outcomes(self, one: Import) -> Iterator[Iterable[RowOutcome]]:
         yield map(problem_told, self._workspace.problems(one.id, one.attempt))
-        if one.state in FROM_PREVIEW:
-            for number in range(one.chunks):
-                yield _by_line(self._workspace.preview(one, number))
-            return
         chunks = self._store.chunks(one.id)
+        if one.state in FROM_PREVIEW:
+            for chunk in chunks[: one.chunks]:
+                yield _by_line(self._workspace.preview(one, chunk))
+            return
         any_decided = any(chunk.number == BY_HAND and chunk.next_slice for chunk in chunks)
         reviews = self._store.decided_reviews(one.id) if any_decided else ()
         decided = {review.id: review for review in reviews}
-        together = one.variant is Variant.OPEN_ITEMS
+        together = one.variant in DECIDED_AS_ONE
         for chunk in chunks:
             told = self._store.outcomes(one.id, chunk.number)
             yield _by_line(filter(None, with_decisions(told, decided, together=together)))

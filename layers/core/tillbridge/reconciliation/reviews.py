@@ -28,7 +28,7 @@ from .decisions import Outcome
 from .document_work import before_of
 from .import_model import BY_HAND, Event, Import, ImportState, Totals
 from .model import Variant
-from .progress import PATIENCE
+from .progress import SOON
 from .row_outcomes import Allocation, Review, RowOutcome, Verdict
 from .store import ImportStore
 
@@ -147,13 +147,15 @@ class ReviewService:
             totals=one.totals + shift,
             open_reviews=one.open_reviews - 1,
             history=(*others, Event(now, DECIDED, decided.decided_by, str(count))),
-            due_at=now + PATIENCE,  # the report is written anew, once for many decisions
+            due_at=now + SOON,  # the report is written anew, once for many decisions
             revision=one.revision + 1,
         )
 
     def _booked(self, one: Import, decided: Review) -> tuple[list[Part], list[RowOutcome]]:
         """The parts and outcomes of what is booked; none for a dismissal."""
         currency = decided.told.currency_in(one.currency)
+        if one.variant is Variant.DUNNING_LEVELS and decided.verdict is Verdict.BOOK:
+            raise Refused("level-books-nothing", field="decision", value=decided.told.invoice_number)
         demand_whole(decided, currency, of_statement=one.variant is Variant.BANK_STATEMENT)
         found = self._ledger.documents(allocation.number for allocation in decided.allocations)
         changes: dict[str, Change] = {}

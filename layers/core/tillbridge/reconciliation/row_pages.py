@@ -17,7 +17,7 @@ from tillbridge.kernel.text import fold
 from . import code_words
 from .decisions import Outcome
 from .import_model import BY_HAND, Chunk, Import, ImportState
-from .model import Variant
+from .model import DECIDED_AS_ONE
 from .reports import FROM_PREVIEW, ReportedRow, problem_told
 from .reviews import with_decisions
 from .row_outcomes import Review, RowOutcome
@@ -104,10 +104,10 @@ class RowPages:
         yield from self._tried(one, start) if tried else self._done(one, start)
 
     def _tried(self, one: Import, start: _Place) -> Iterator[tuple[_Place, ReportedRow | None]]:
-        for chunk in range(start.chunk, one.chunks):
+        for chunk in self._store.chunks(one.id)[start.chunk : one.chunks]:
             for number, told in enumerate(self._workspace.preview(one, chunk)):
-                if chunk > start.chunk or number >= start.row:
-                    yield _Place(chunk, 0, number), ReportedRow(told, tried=True)
+                if chunk.number > start.chunk or number >= start.row:
+                    yield _Place(chunk.number, 0, number), ReportedRow(told, tried=True)
 
     def _done(self, one: Import, start: _Place) -> Iterator[tuple[_Place, ReportedRow | None]]:
         chunks = {chunk.number: chunk for chunk in self._store.chunks(one.id)}
@@ -132,7 +132,7 @@ class RowPages:
     def _as_decided(self, one: Import, outcomes: Sequence[RowOutcome]) -> Iterator[RowOutcome | None]:
         waiting = [Review.of(told).id for told in outcomes if told.outcome is Outcome.REVIEW]
         reviews = self._store.reviews_by_id(one.id, waiting) if waiting else {}
-        return with_decisions(outcomes, reviews, together=one.variant is Variant.OPEN_ITEMS)
+        return with_decisions(outcomes, reviews, together=one.variant in DECIDED_AS_ONE)
 
 
 def _is_reversed(chunk: Chunk, slice_: int) -> bool:

@@ -198,6 +198,7 @@ def chunk_row(import_id: str, chunk: Chunk) -> Row:
         "reversed_count": chunk.reversed_count,
         "touched_since": chunk.touched_since,
         "leans_on": list(chunk.leans_on),
+        "preview": chunk.preview,
     }
 
 
@@ -217,7 +218,8 @@ def chunk_from(row: Row) -> Chunk:
         totals=Totals(**row["totals"]),
         reversed_count=row["reversed_count"],
         touched_since=row["touched_since"],
-        leans_on=tuple(row["leans_on"]),
+        leans_on=tuple(row.get("leans_on", ())),
+        preview=row.get("preview", ""),
     )
 
 

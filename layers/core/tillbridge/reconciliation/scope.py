@@ -81,7 +81,14 @@ def touched_since(document: Document, day: str, time_zone: str) -> bool:
         for note, moment in zip(document.notes, moments, strict=True)
         if moment != moments[0] and _day_of(moment, time_zone) >= day
     }
-    gone = {source for source in later if later & {f"{source}/deleted", f"{source}/reversed"}}
+    earlier = {note.source for note in document.notes} - later
+    earlier |= {
+        note.source
+        for note, moment in zip(document.notes, moments, strict=True)
+        if moment == moments[0] or _day_of(moment, time_zone) < day
+    }
+    taken_back = {source for source in later if later & {f"{source}/deleted", f"{source}/reversed"}}
+    gone = taken_back - earlier  # else what it had booked before the day is taken back too: that is a change
     return bool(later - gone - {f"{source}/{end}" for source in gone for end in ("deleted", "reversed")})
 
 

@@ -18,8 +18,9 @@ from tillbridge.kernel.errors import Unavailable
 from tillbridge.kernel.text import fold
 
 from .decisions import Outcome
+from .groups import THOUGH_BOOKED, Shown
 from .import_model import Chunk, Import, ImportState, Step, Totals
-from .model import Variant
+from .model import DECIDED_AS_ONE
 from .progress import ProgressService
 from .reports import ReportService
 from .row_outcomes import Review, RowOutcome
@@ -112,8 +113,9 @@ class SettlingService:
                     outcomes += (told._replace(entry="") for told in planned.outcomes)
                     totals += planned.totals
                     work.assume(planned)
-            self._workspace.keep_preview(one, number, outcomes)
-            self._store.assessed(one.id, number, totals, self._clock())
+            preview = self._new_id()[:8]
+            self._workspace.keep_preview(one, number, preview, outcomes)
+            self._store.assessed(one.id, number, totals, preview, self._clock())
         self._progress.chunk_done(one.id, number)
         return True
 
@@ -125,7 +127,7 @@ class SettlingService:
         if not chunk.booked:
             work = self._work(one)
             content = self._workspace.chunk(one.id, one.attempt, number)
-            groups = work.groups(content._replace(shown=self._shown(one, number)))
+            groups = work.groups(content._replace(shown=self._shown(one, chunk)))
             while not chunk.booked:
                 if not enough_time():
                     return False
@@ -136,17 +138,19 @@ class SettlingService:
         self._progress.chunk_done(one.id, number)
         return True
 
-    def _shown(self, one: Import, number: int) -> dict[str, int] | None:
+    def _shown(self, one: Import, chunk: Chunk) -> dict[str, Shown] | None:
         """What the preview of a list's chunk has told would be paid of each document: a person, or the
         guards, let that much pass. Payments say themselves how much they are.
         """
-        if one.variant not in (Variant.CLOSED_ITEMS, Variant.OPEN_ITEMS):
+        if one.variant not in DECIDED_AS_ONE:
             return None
-        shown: dict[str, int] = {}
-        for told in self._workspace.preview(one, number):
+        shown: dict[str, Shown] = {}
+        for told in self._workspace.preview(one, chunk):
             if told.outcome is Outcome.BOOKED:
                 folded = fold(told.invoice_number)
-                shown[folded] = shown.get(folded, 0) + told.applied_minor
+                before = shown.get(folded, Shown())
+                touched = told.code == THOUGH_BOOKED
+                shown[folded] = Shown(before.applied_minor + told.applied_minor, touched)
         return shown
 
     def _next_slice(
@@ -231,7 +235,7 @@ def _with_reviews(one: Import, work: Work, store: ImportStore) -> Plans:
     def plans(groups: Sequence[Any]) -> Iterator[Planned]:
         for planned in work.plans(groups):
             waiting = [outcome for outcome in planned.outcomes if outcome.outcome is Outcome.REVIEW]
-            if one.variant is Variant.OPEN_ITEMS and waiting:
+            if one.variant in DECIDED_AS_ONE and waiting:
                 reviews = [Review.of(waiting[0], len(waiting))]
             else:
                 reviews = list(map(Review.of, waiting))

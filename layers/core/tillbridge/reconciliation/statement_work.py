@@ -257,11 +257,13 @@ class StatementWork:
         entry = marked.entry
         about = {"import": maybe.import_id, "other": maybe.statement, "own": entry.statement} if maybe else {}
         numbers = found.candidates or tuple(number for number, _ in found.allocations)
+        document = self._documents.get(fold(numbers[0])) if numbers else None
         return RowOutcome(
             line=entry.line,
             invoice_number=numbers[0] if numbers else "",
             outcome=Outcome.IGNORED if entry.amount_minor == 0 else Outcome.REVIEW,
             code=code,
+            due_after_minor=document.due_minor if document else 0,
             value_on=entry.value_on,
             facts=(*_facts(entry, found._replace(candidates=numbers[:MAX_SUGGESTED])), *about.items()),
             entry_mark=marked.mark,

@@ -7,6 +7,7 @@ IMPORT#<id>                CHUNK#<number>           a worker's load, and how far
 IMPORT#<id>                SLICE#<chunk>#<number>   outcomes of rows, of the transaction that booked them
 IMPORT#<id>                REVIEW#<line>#<number>   a row that waits, or waited, for a person
 IMPORT#<id>                TOUCHED#<chunk>#<slice>  documents that others had touched when it was deleted
+IMPORT#<id>                PASSED#<chunk>#<slice>…  cancelled invoices passed on when it was deleted
 IMPORT#<id>                LEANS#<import>           an import that passed rows over because of this one
 FILE#<sha256>              FILE                     the import that holds a file of these bytes (RI-34)
 ENTRY#<mark>               ENTRY                    a movement of a bank account, its statement (RI-34)
@@ -147,8 +148,8 @@ class ImportStore:
         row = self.table.get((rows.import_pk(import_id), rows.chunk_sk(number)))
         return rows.chunk_from(row) if row else None
 
-    def assessed(self, import_id: str, number: int, assessment: Totals, at: datetime) -> None:
-        """Note what would become of a chunk's rows; the first assessment stands."""
+    def assessed(self, import_id: str, number: int, assessment: Totals, preview: str, at: datetime) -> None:
+        """Note what would become of a chunk's rows, and which file tells it; the first assessment stands."""
         self.table.change(
             Update(
                 self.table.name,
@@ -157,6 +158,7 @@ class ImportStore:
                 set_={
                     "assessed": True,
                     "assessment": rows.totals_row(assessment),
+                    "preview": preview,
                     "progress_at": sortable_text(at),
                 },
                 expects=Expects(equals={"assessed": False}),
@@ -264,6 +266,20 @@ class ImportStore:
             "numbers": list(numbers),
         }
         return Put(self.table.name, row, "touched", NEW)
+
+    def passed_on_part(self, import_id: str, chunk: int, slice_: int, folded_number: str) -> Part:
+        """Note that what taking a slice back opens of a cancelled invoice is passed on to its credit note."""
+        row = {
+            "pk": rows.import_pk(import_id),
+            "sk": f"PASSED#{chunk:04}#{slice_:06}#{folded_number}",
+            "number": folded_number,
+        }
+        return Put(self.table.name, row, "passed-on")
+
+    def passed_on(self, import_id: str, chunk: int, slice_: int) -> set[str]:
+        """The cancelled invoices of a slice for which that is done, by folded number."""
+        found = self._all(rows.import_pk(import_id), f"PASSED#{chunk:04}#{slice_:06}#")
+        return {row["number"] for row in found}
 
     def touched_in_slice(self, import_id: str, chunk: int, slice_: int) -> set[str]:
         """The documents of one slice that something else had touched when it was taken back."""

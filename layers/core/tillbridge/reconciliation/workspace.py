@@ -6,7 +6,7 @@
     work/<id>/<attempt>/rows-<chunk>.gz           the rows of a chunk
     work/<id>/<attempt>/problems.gz               rows that could not be read
     work/<id>/<attempt>/open-by-amount.gz         open invoices by the amounts that a bank statement has
-    work/<id>/<attempt>/preview-<chunk>.gz        what would become of a chunk's rows
+    work/<id>/<attempt>/preview-<chunk>-<n>.gz    what would become of a chunk's rows
     reports/<id>/<name>                           reports for people
 
 A file of rows is gzipped JSON, a list a line, the first of it says what the line is. All rows of one document
@@ -32,7 +32,7 @@ from tillbridge.kernel.text import fold
 
 from . import rows
 from .identity import Occurrence
-from .import_model import Import
+from .import_model import Chunk, Import
 from .model import CustomerRow, InvoiceRow, LedgerRow, OrderRow, Problem, Row, StatementEntry
 from .row_outcomes import RowOutcome
 
@@ -126,7 +126,7 @@ class ChunkContent(NamedTuple):
     rows: list[Any]
     entries: list[MarkedEntry]
     absent: list[str]
-    shown: dict[str, int] | None = None
+    shown: dict[str, Any] | None = None
 
 
 class ChunkFiles:
@@ -215,13 +215,13 @@ class Workspace:
         """The open invoices that have an amount of the statement, by that amount."""
         return dict(self._lists(f"{_work(import_id, attempt)}open-by-amount.gz"))
 
-    def keep_preview(self, one: Import, number: int, outcomes: Sequence[RowOutcome]) -> None:
-        """Put what would become of a chunk's rows."""
-        self._keep(f"{_work(one.id, one.attempt)}preview-{number:04}.gz", outcomes)
+    def keep_preview(self, one: Import, number: int, preview: str, outcomes: Sequence[RowOutcome]) -> None:
+        """Put what would become of a chunk's rows; of two workers who do so, each has a file of its own."""
+        self._keep(_preview_key(one, number, preview), outcomes)
 
-    def preview(self, one: Import, number: int) -> Iterator[RowOutcome]:
-        """What would become of a chunk's rows."""
-        for values in self._lists(f"{_work(one.id, one.attempt)}preview-{number:04}.gz"):
+    def preview(self, one: Import, chunk: Chunk) -> Iterator[RowOutcome]:
+        """What would become of a chunk's rows, by the assessment that counts."""
+        for values in self._lists(_preview_key(one, chunk.number, chunk.preview)):
             yield rows.outcome_from(values)
 
     def _keep(self, key: str, lists: Iterable[Any]) -> int:
@@ -259,6 +259,10 @@ def on_disk() -> IO[bytes]:
 
 def _work(import_id: str, attempt: str) -> str:
     return f"work/{import_id}/{attempt}/"
+
+
+def _preview_key(one: Import, number: int, preview: str) -> str:
+    return f"{_work(one.id, one.attempt)}preview-{number:04}-{preview}.gz"
 
 
 def _rows_key(import_id: str, attempt: str, number: int) -> str:
