@@ -4,7 +4,8 @@
 PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
-PROCESSES ?= 2
+# One more than the two cores of a usual machine: some tests wait for processes that they kill.
+PROCESSES ?= 3
 
 IN := $(PYTHON) -m local.environment
 ALL := $(IN) development cloud functions agent --
