@@ -4,8 +4,7 @@
 PYTHON ?= python3
 STAGE ?= dev
 ARGS ?=
-# One more than the two cores of a usual machine: some tests wait for processes that they kill.
-PROCESSES ?= 3
+PROCESSES ?= 2
 
 IN := $(PYTHON) -m local.environment
 ALL := $(IN) development cloud functions agent --

@@ -13,7 +13,7 @@ settings.load_profile("tillbridge")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests: those of a file stay together, and those that share the local cloud."""
+    """Processes share the tests: those of a file stay together, and those that share the local cloud."""
     for item in items:
         name = "local-cloud" if "e2e" in item.path.parts else item.path.name
         item.add_marker(pytest.mark.xdist_group(name))
