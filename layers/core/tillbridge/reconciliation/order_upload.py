@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
-from tillbridge.ledger.model import MAX_LINES, Customer, Order
+from tillbridge.ledger.model import Customer, Order
 from tillbridge.ledger.order_uploads import uploaded_order
 from tillbridge.ledger.service import LedgerService
 
-from .decisions import Outcome
-from .import_model import Import, Totals
+from .import_model import Import
+from .master_data import grouped_by_number, recorded, refused
 from .model import OrderRow
-from .row_outcomes import RowOutcome
-from .upload_words import FileColumns, told
+from .upload_words import FileColumns
 from .work import Planned
 from .workspace import ChunkContent
 
@@ -31,14 +30,7 @@ class OrderUpload:
 
     def groups(self, content: ChunkContent) -> list[tuple[OrderRow, ...]]:
         """The rows of each order, in pieces that fit into one transaction; the last one counts."""
-        found: dict[str, list[OrderRow]] = {}
-        for row in content.rows:
-            found.setdefault(fold(row.number), []).append(row)
-        return [
-            tuple(rows[start : start + MAX_LINES])
-            for rows in found.values()
-            for start in range(0, len(rows), MAX_LINES)
-        ]
+        return grouped_by_number(content.rows)
 
     def plans(self, groups: Sequence[tuple[OrderRow, ...]]) -> Iterator[Planned]:
         """A plan for each order."""
@@ -67,29 +59,6 @@ class OrderUpload:
                 customer = None  # one of a foreign branch is as good as none
             order = uploaded_order(last, customer, former, self._columns.names)
         except Refused as refusal:
-            return self._refused(rows, refusal)
-        outcomes = [
-            RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]
-        ]
-        if order is former:
-            outcomes.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
-            return Planned(tuple(outcomes), Totals(rows=len(rows), ignored=len(rows)))
-        outcomes.append(
-            RowOutcome(last.line, last.number, Outcome.BOOKED, "changed" if former else "recorded")
-        )
-        own = frozenset({order.folded_number})
-        totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
-        parts = (self._ledger.order_part(order, former),)
-        return Planned(tuple(outcomes), totals, parts, own, own, BYTES_OF_ORDER)
-
-    def _refused(self, rows: tuple[OrderRow, ...], refusal: Refused) -> Planned:
-        """All rows of an order that can't be: each with the reason, the column and the value at fault."""
-        column, value, facts = told(refusal, rows, self._columns)
-        number = rows[-1].number
-        outcomes = tuple(
-            RowOutcome(
-                row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts
-            )
-            for row in rows
-        )
-        return Planned(outcomes, Totals(rows=len(outcomes), refused=len(outcomes)))
+            return refused(rows, last.number, refusal, self._columns)
+        part = None if order is former else self._ledger.order_part(order, former)
+        return recorded(rows, part, is_known=former is not None, size_bytes=BYTES_OF_ORDER)

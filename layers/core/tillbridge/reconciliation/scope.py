@@ -75,18 +75,13 @@ def touched_since(document: Document, day: str, time_zone: str) -> bool:
     begin with the moment of their recording; what came with the document itself, such as what was paid of it
     before, has the moment of its first entry. What was booked and taken back since is as if it had not been.
     """
-    moments = [note.entry.partition("-")[0] for note in document.notes]
-    later = {
-        note.source
-        for note, moment in zip(document.notes, moments, strict=True)
-        if moment != moments[0] and _day_of(moment, time_zone) >= day
-    }
-    earlier = {note.source for note in document.notes} - later
-    earlier |= {
-        note.source
-        for note, moment in zip(document.notes, moments, strict=True)
-        if moment == moments[0] or _day_of(moment, time_zone) < day
-    }
+    earlier: set[str] = set()
+    later: set[str] = set()
+    first = document.notes[0].entry.partition("-")[0] if document.notes else ""
+    for note in document.notes:
+        moment = note.entry.partition("-")[0]
+        recent = moment != first and _day_of(moment, time_zone) >= day
+        (later if recent else earlier).add(note.source)
     taken_back = {source for source in later if later & {f"{source}/deleted", f"{source}/reversed"}}
     gone = taken_back - earlier  # else what it had booked before the day is taken back too: that is a change
     return bool(later - gone - {f"{source}/{end}" for source in gone for end in ("deleted", "reversed")})

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tillbridge.aws.table import Part
 from tillbridge.kernel.errors import Refused
 from tillbridge.kernel.text import fold
 from tillbridge.ledger import uploaded_before, uploads
@@ -18,9 +17,10 @@ from tillbridge.ledger.service import LedgerService
 
 from .decisions import Outcome
 from .import_model import Import, Totals
+from .master_data import grouped_by_number, recorded, refused
 from .model import CustomerRow, InvoiceRow
 from .row_outcomes import RowOutcome
-from .upload_words import FileColumns, told
+from .upload_words import FileColumns
 from .work import Planned
 from .workspace import ChunkContent
 
@@ -95,7 +95,7 @@ class InvoiceUpload:
                 group.rows, client=self._import.client, customer=customer, codes=self._codes
             )
         except Refused as refusal:
-            return _refused(group.rows, first.number, refusal, self._columns)
+            return refused(group.rows, first.number, refusal, self._columns)
         known = self._documents.get(group.folded_number)
         if known is not None:
             return self._known(group, known, upload)
@@ -168,14 +168,7 @@ class CustomerUpload:
 
     def groups(self, content: ChunkContent) -> list[tuple[CustomerRow, ...]]:
         """The rows of each customer, in pieces that fit into one transaction; the last one counts."""
-        found: dict[str, list[CustomerRow]] = {}
-        for row in content.rows:
-            found.setdefault(fold(row.number), []).append(row)
-        return [
-            tuple(rows[start : start + MAX_LINES])
-            for rows in found.values()
-            for start in range(0, len(rows), MAX_LINES)
-        ]
+        return grouped_by_number(content.rows)
 
     def plans(self, groups: Sequence[tuple[CustomerRow, ...]]) -> Iterator[Planned]:
         """A plan for each customer."""
@@ -197,20 +190,10 @@ class CustomerUpload:
             branch = former.branch if former else self._branches[0]
             customer = uploads.uploaded_customer(last, branch, former, self._columns.names)
         except Refused as refusal:
-            return _refused(rows, last.number, refusal, self._columns)
+            return refused(rows, last.number, refusal, self._columns)
         same = former is not None and replace(customer, revision=former.revision) == former
-        outcomes = [
-            RowOutcome(row.line, row.number, Outcome.IGNORED, "overtaken-in-file") for row in rows[:-1]
-        ]
-        if same:
-            outcomes.append(RowOutcome(last.line, last.number, Outcome.IGNORED, "recorded-before"))
-            return Planned(tuple(outcomes), Totals(rows=len(rows), ignored=len(rows)))
-        code = "changed" if former else "recorded"
-        outcomes.append(RowOutcome(last.line, last.number, Outcome.BOOKED, code))
-        parts: tuple[Part, ...] = (self._ledger.customer_part(customer, former),)
-        own = frozenset({fold(last.number)})
-        totals = Totals(rows=len(rows), booked=1, ignored=len(rows) - 1)
-        return Planned(tuple(outcomes), totals, parts, own, own, BYTES_OF_HEAD)
+        part = None if same else self._ledger.customer_part(customer, former)
+        return recorded(rows, part, is_known=former is not None, size_bytes=BYTES_OF_HEAD)
 
 
 def _demand_not_ahead(row: InvoiceRow, import_day: str) -> None:
@@ -223,13 +206,3 @@ def _demand_not_ahead(row: InvoiceRow, import_day: str) -> None:
 def _bytes_of(row: InvoiceRow) -> int:
     """About what a line weighs in its transaction: a letter has up to four bytes."""
     return BYTES_OF_LINE + len(row.product.encode()) + len(row.product_family.encode())
-
-
-def _refused(rows: Sequence[Any], number: str, refusal: Refused, columns: FileColumns) -> Planned:
-    """All rows of a noun that can't be: each with the reason, the line, the column and the value at fault."""
-    column, value, facts = told(refusal, rows, columns)
-    outcomes = tuple(
-        RowOutcome(row.line, number, Outcome.REFUSED, refusal.code, column=column, value=value, facts=facts)
-        for row in rows
-    )
-    return Planned(outcomes, Totals(rows=len(outcomes), refused=len(outcomes)))
